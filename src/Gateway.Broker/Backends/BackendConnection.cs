@@ -1,0 +1,92 @@
+namespace Gateway.Broker.Backends;
+
+/// <summary>
+/// One authenticated conversation with a backend. Operations may run at the same time as far as the connector
+/// <see cref="IBackendConnector.IsShareable">says so</see>.
+/// </summary>
+/// <remarks>
+/// A file error (no such file, no permission) leaves the connection usable. A transport or framing error breaks it:
+/// <see cref="Break"/> runs once, the first reason wins, and every operation under way fails with it at once.
+/// A cancelled operation leaves a usable connection or a broken one, never one that is out of step.
+/// Every operation has its own deadline (<see cref="BackendSettings.OperationTimeout"/>) and then throws
+/// <see cref="BackendError.Timeout"/>; the caller's token gives <see cref="OperationCanceledException"/>. All throw
+/// <see cref="BackendException"/> for everything else.
+/// </remarks>
+public abstract class BackendConnection : IAsyncDisposable
+{
+    private readonly TaskCompletionSource<BackendException> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes, with the reason, when the connection became unusable; also without any operation under way.</summary>
+    public Task<BackendException> Broken => _broken.Task;
+
+    /// <summary>Whether the connection is unusable.</summary>
+    public bool IsBroken => _broken.Task.IsCompleted;
+
+    /// <summary>What the server can do.</summary>
+    public abstract BackendCapabilities Capabilities { get; }
+
+    /// <summary>Makes the connection unusable. Only the first reason counts; later calls do nothing.</summary>
+    /// <returns>Whether this call was the first.</returns>
+    public bool Break(BackendException reason)
+    {
+        if (!_broken.TrySetResult(reason))
+        {
+            return false;
+        }
+
+        OnBroken(reason);
+        return true;
+    }
+
+    /// <summary>The cheapest request that proves the server still answers (SFTP REALPATH, FTP NOOP).</summary>
+    public abstract ValueTask ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Metadata of one entry.</summary>
+    /// <param name="path">The entry.</param>
+    /// <param name="followSymlink">True: of what a symlink points to. False: of the link itself.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public abstract ValueTask<RemoteEntry> GetEntryAsync(RemotePath path, bool followSymlink, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Entries of a folder in the server's order, without <c>.</c> and <c>..</c>, read as they are consumed: memory does not
+    /// grow with the folder. Links are reported as links. A failure half-way throws; it never ends the sequence early.
+    /// </summary>
+    public abstract IAsyncEnumerable<RemoteEntry> ListAsync(RemotePath path, CancellationToken cancellationToken);
+
+    /// <summary>Opens a file for reading. No payload moves before the first read.</summary>
+    public abstract ValueTask<RemoteReadStream> OpenReadAsync(RemotePath path, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts an upload: creates a temporary file beside the target. Fails at once where the parent is missing
+    /// (<see cref="BackendError.NotFound"/>), the target is a folder, or it exists and <see cref="WriteOptions.Overwrite"/> is false.
+    /// </summary>
+    public abstract ValueTask<RemoteWriteStream> OpenWriteAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Creates one folder; its parent must exist. <see cref="BackendError.AlreadyExists"/> where anything has the name.</summary>
+    public abstract ValueTask CreateDirectoryAsync(RemotePath path, CancellationToken cancellationToken);
+
+    /// <summary>Removes a file or a symlink (never its target). <see cref="BackendError.IsADirectory"/> for a folder.</summary>
+    public abstract ValueTask DeleteFileAsync(RemotePath path, CancellationToken cancellationToken);
+
+    /// <summary>Removes an empty folder. <see cref="BackendError.NotEmpty"/>, <see cref="BackendError.NotADirectory"/>.</summary>
+    public abstract ValueTask DeleteDirectoryAsync(RemotePath path, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Renames a file or folder. Without <paramref name="overwrite"/> an existing target is
+    /// <see cref="BackendError.AlreadyExists"/>; with it, an existing file is replaced (atomically where
+    /// <see cref="BackendCapabilities.AtomicReplace"/>), an existing folder is never.
+    /// </summary>
+    public abstract ValueTask RenameAsync(RemotePath from, RemotePath to, bool overwrite, CancellationToken cancellationToken);
+
+    /// <summary>Sets what is not null. <see cref="BackendError.NotSupported"/> where the server cannot.</summary>
+    public abstract ValueTask SetAttributesAsync(
+        RemotePath path, DateTimeOffset? modified, int? permissions, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Closes politely within a few seconds, else by force: on return no process, socket or descriptor is left.
+    /// </summary>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Fails every operation under way with <paramref name="reason"/>. Called once, outside any lock.</summary>
+    protected abstract void OnBroken(BackendException reason);
+}

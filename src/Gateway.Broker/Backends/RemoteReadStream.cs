@@ -1,0 +1,38 @@
+namespace Gateway.Broker.Backends;
+
+/// <summary>
+/// A file open for reading. Usage: look at <see cref="Entry"/>, choose a range (or none: the whole file), read until 0.
+/// One caller, one read at a time.
+/// </summary>
+/// <remarks>
+/// The buffer of <see cref="ReadAsync"/> may be handed to the connection's read loop to receive into: it belongs to the
+/// stream until the returned task has ended, also when it was cancelled. Reading ahead is bounded and grows only while the
+/// consumer waits. Disposing before the end cancels what is in flight and leaves the connection usable or broken.
+/// </remarks>
+public abstract class RemoteReadStream : IAsyncDisposable
+{
+    /// <summary>The file's metadata when it was opened. <see cref="RemoteEntry.Size"/> is null where the server does not tell.</summary>
+    public abstract RemoteEntry Entry { get; }
+
+    /// <summary>A buffer of at least this many bytes lets payload be received in place, without a copy.</summary>
+    public abstract int PreferredReadSize { get; }
+
+    /// <summary>
+    /// Chooses what the next reads return. Allowed before the first read, and again once the range before was read to its end.
+    /// </summary>
+    /// <param name="offset">First byte, from the start of the file; at most the size.</param>
+    /// <param name="length">Bytes; null: to the end of the file.</param>
+    public abstract void SelectRange(long offset, long? length);
+
+    /// <summary>Reads the next bytes of the selected range, in order.</summary>
+    /// <param name="buffer">At least one byte.</param>
+    /// <param name="cancellationToken">The caller's; throws <see cref="OperationCanceledException"/>.</param>
+    /// <returns>
+    /// The number of bytes; 0 only when the range is complete and the server confirmed it. A file that turns out shorter than
+    /// announced, or a transfer that ended without its proof of completeness, throws <see cref="BackendException"/>.
+    /// </returns>
+    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>Closes the remote file. Never throws; a connection that cannot be cleaned up is broken instead.</summary>
+    public abstract ValueTask DisposeAsync();
+}

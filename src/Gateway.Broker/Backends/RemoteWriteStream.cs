@@ -1,0 +1,31 @@
+using System.Buffers;
+
+namespace Gateway.Broker.Backends;
+
+/// <summary>
+/// An upload under way, into a temporary file beside the target. It has two ends: <see cref="CommitAsync"/> gives the file its
+/// name; anything else, <see cref="DisposeAsync"/> without a commit, abandons it and removes the temporary file.
+/// </summary>
+public abstract class RemoteWriteStream : IAsyncDisposable
+{
+    /// <summary>Bytes accepted so far.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>A write of at least this many bytes fills a packet of the server's size.</summary>
+    public abstract int PreferredWriteSize { get; }
+
+    /// <summary>
+    /// Sends the next bytes. On return the memory is no longer used; the bytes are on their way, not yet acknowledged. Waits
+    /// where more than a bounded window is unacknowledged. An earlier write's failure is thrown by the next call.
+    /// </summary>
+    public abstract ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits for every acknowledgement, flushes to disk where the server can, closes, compares the length on the server, sets
+    /// the time, and renames. On failure nothing has changed under the final name.
+    /// </summary>
+    public abstract ValueTask<CommitResult> CommitAsync(CancellationToken cancellationToken);
+
+    /// <summary>Abandons an upload that was not committed. Never throws.</summary>
+    public abstract ValueTask DisposeAsync();
+}
