@@ -1,0 +1,283 @@
+using System.Runtime.CompilerServices;
+
+namespace Gateway.Sftp.Protocol;
+
+/// <summary>
+/// Reads ranges of an open file in order, with READs in flight ahead of the consumer. One caller, one read at a time.
+/// </summary>
+/// <remarks>
+/// The window starts at two READs and doubles only when the consumer waits for the network while the connection as a whole
+/// owes less than a full window: a slow consumer holds two chunks, and 64 slow ones on a connection leave room for a fast one.
+/// It shrinks again when everything in flight is here before the consumer is.
+/// </remarks>
+internal sealed class SftpFileReader : IAsyncDisposable
+{
+    private const int FirstWindow = 2;
+
+    /// <summary>Most bytes in flight for one transfer; OpenSSH's own channel window is 2 MiB.</summary>
+    private const int MaxInFlight = 4 * 1024 * 1024;
+
+    /// <summary>Every server of version 3 answers a READ of this size whole, so that CLOSE can be sent right behind it.</summary>
+    private const int AlwaysWhole = 32 * 1024;
+
+    private readonly SftpChannel _channel;
+    private readonly SftpHandle _handle;
+    private readonly long? _size;
+    private readonly Queue<SftpRequest> _inFlight = new(FirstWindow);
+
+    private SftpRequest? _gap;
+    private SftpRequest? _newest;
+    private long _position;
+    private long _next;
+    private long _end;
+    private int _consumed;
+    private int _window = FirstWindow;
+    private bool _closed;
+    private bool _failed;
+
+    /// <param name="channel">The channel that opened the file.</param>
+    /// <param name="handle">The open file; closed by <see cref="DisposeAsync"/>.</param>
+    /// <param name="size">Its length in bytes, where the server told.</param>
+    public SftpFileReader(SftpChannel channel, SftpHandle handle, long? size)
+    {
+        _channel = channel;
+        _handle = handle;
+        _size = size;
+        _end = size ?? long.MaxValue;
+    }
+
+    /// <summary>Bytes that the next READ may bring at once.</summary>
+    public int PreferredReadSize => (int)Math.Min(_channel.ReadSize, Math.Max(1, _end == long.MaxValue ? long.MaxValue : _end - _position + 1));
+
+    /// <summary>Chooses what the next reads return; null: to the end of the file.</summary>
+    public void Select(long offset, long? length)
+    {
+        if (_inFlight.Count > 0 || _gap is not null || _closed || _failed)
+        {
+            throw new InvalidOperationException("The range before has not been read to its end, or the file is closed.");
+        }
+
+        _position = _next = offset;
+        _end = length is { } count ? checked(offset + count) : _size ?? long.MaxValue;
+    }
+
+    /// <summary>The next bytes, in order; 0 at the end of the range.</summary>
+    /// <exception cref="SftpFileChangedException">The file ended before the range did.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_failed, this);
+        try
+        {
+            while (_position < _end)
+            {
+                var head = NextRequest();
+                if (!head.IsDone && buffer.Length >= head.Wanted)
+                {
+                    head.Offer(buffer);
+                }
+
+                // After the first part of a reply was taken its wait is over, and must not be repeated.
+                if (_consumed == 0)
+                {
+                    await head.WaitAsync(cancellationToken);
+                }
+
+                var count = Take(head, buffer.Span);
+                if (count > 0)
+                {
+                    return count;
+                }
+            }
+
+            return 0;
+        }
+        catch
+        {
+            _failed = true;
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _failed = true;
+        _gap?.Release();
+        _gap = null;
+        while (_inFlight.TryDequeue(out var request))
+        {
+            request.Release();
+        }
+
+        if (!_closed)
+        {
+            _closed = true;
+            CloseHandle();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The request whose payload comes next in the file, with enough of its successors in flight.</summary>
+    private SftpRequest NextRequest()
+    {
+        if (_gap is not null)
+        {
+            return _gap;
+        }
+
+        // Topping up in quarters of the window lets requests leave in batches.
+        if (_inFlight.Count <= _window - Math.Max(1, _window / 4))
+        {
+            TopUp(_window);
+        }
+
+        var head = _inFlight.Peek();
+        var maxWindow = MaxWindow;
+        if (!head.IsDone && _window < maxWindow && _next < _end && _channel.Owed < maxWindow)
+        {
+            _window = Math.Min(_window * 2, maxWindow);
+            TopUp(_window);
+        }
+
+        return head;
+    }
+
+    private int MaxWindow => Math.Clamp(MaxInFlight / _channel.ReadSize, 16, 64);
+
+    private void TopUp(int count)
+    {
+        var before = _inFlight.Count;
+        while (_inFlight.Count < count && _next < _end)
+        {
+            // One byte more than the file should have tells a file that has grown, at no cost.
+            var beyond = IsWholeSmallFile ? 1 : 0;
+            var length = (int)Math.Min(_channel.ReadSize, _end - _next + beyond);
+            _newest = _channel.Read(_handle, _next, length);
+            _inFlight.Enqueue(_newest);
+            _next = Math.Min(_next + length, _end);
+        }
+
+        if (_inFlight.Count == before)
+        {
+            return;
+        }
+
+        if (IsWholeSmallFile && !_closed)
+        {
+            // Requests on one file are processed in order (draft-ietf-secsh-filexfer-02, section 4.1).
+            _closed = true;
+            _channel.Close(_handle).Release();
+        }
+
+        _channel.Flush();
+    }
+
+    private bool IsWholeSmallFile => _end == _size && _end < AlwaysWhole && _end < _channel.ReadSize && _position == 0;
+
+    private int Take(SftpRequest head, Span<byte> target)
+    {
+        if (head.ReplyType != SftpPacketType.Data)
+        {
+            TakeEnd(head);
+            return 0;
+        }
+
+        var count = head.ReplyLength;
+        if (!head.ReceivedInPlace)
+        {
+            count = Math.Min(count - _consumed, target.Length);
+            head.Reply.Slice(_consumed, count).CopyTo(target);
+        }
+
+        _consumed += count;
+        if (_position + count > _end)
+        {
+            throw new SftpFileChangedException("The file grew while it was being read.");
+        }
+
+        _position += count;
+        if (_consumed == head.ReplyLength)
+        {
+            Drop(head);
+        }
+
+        return count;
+    }
+
+    /// <summary>A status in answer to READ: the end of the file, or a failure.</summary>
+    private void TakeEnd(SftpRequest head)
+    {
+        var code = SftpReplies.ReadStatus(head, out var message);
+        if (code != SftpStatusCode.EndOfFile)
+        {
+            throw code == SftpStatusCode.Ok
+                ? new SftpProtocolException("The server answered READ with OK and no data.")
+                : new SftpStatusException(code, message);
+        }
+
+        if (_end != long.MaxValue)
+        {
+            throw new SftpFileChangedException("The file ended before its announced length.");
+        }
+
+        _end = _position;
+    }
+
+    private void Drop(SftpRequest head)
+    {
+        var got = head.ReplyLength;
+        var wanted = head.Wanted;
+        var wasGap = ReferenceEquals(head, _gap);
+        _consumed = 0;
+        if (wasGap)
+        {
+            _gap = null;
+        }
+        else
+        {
+            _inFlight.Dequeue();
+        }
+
+        head.Release();
+        if (got < wanted && _position < _end)
+        {
+            FillGap(got, wanted);
+        }
+        else if (!wasGap && _inFlight.Count > 0 && _newest!.IsDone)
+        {
+            _window = Math.Max(FirstWindow, _window / 2);
+        }
+    }
+
+    /// <summary>A short READ: the rest of it comes before everything that is in flight.</summary>
+    private void FillGap(int got, int wanted)
+    {
+        if (_closed)
+        {
+            throw new SftpFileChangedException("The file ended before its announced length.");
+        }
+
+        // A server that caps its answers is asked for that size from now on. Odd lengths are chance, not a cap.
+        if (got >= 4096 && got % 1024 == 0)
+        {
+            _channel.LearnReadSize(got);
+        }
+
+        _gap = _channel.Read(_handle, _position, wanted - got);
+        _channel.Flush();
+    }
+
+    private void CloseHandle()
+    {
+        try
+        {
+            _channel.Close(_handle).Release();
+            _channel.Flush();
+        }
+        catch (SftpChannelException)
+        {
+            // The handle died with its channel.
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+
+namespace Gateway.Sftp.Protocol;
+
+/// <summary>
+/// Writes an open file from its start, with WRITEs in flight that the server has not acknowledged yet. One caller, one write at a time.
+/// </summary>
+internal sealed class SftpFileWriter : IAsyncDisposable
+{
+    private const int MaxInFlight = 4 * 1024 * 1024;
+
+    private readonly SftpChannel _channel;
+    private readonly SftpHandle _handle;
+    private readonly SftpWritePayload _payload = new();
+    private readonly Queue<SftpRequest> _unacknowledged = new();
+    private readonly int _window;
+    private bool _closed;
+
+    /// <param name="channel">The channel that opened the file.</param>
+    /// <param name="handle">The open file; closed by <see cref="FinishAsync"/> or <see cref="DisposeAsync"/>.</param>
+    public SftpFileWriter(SftpChannel channel, SftpHandle handle)
+    {
+        _channel = channel;
+        _handle = handle;
+        _window = Math.Clamp(MaxInFlight / channel.Limits.MaxWrite, 16, 64);
+    }
+
+    /// <summary>Bytes sent so far.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Bytes that fill one WRITE.</summary>
+    public int PreferredWriteSize => _channel.Limits.MaxWrite;
+
+    /// <summary>Sends <paramref name="data"/>; on return its memory is free again. Throws an earlier write's failure.</summary>
+    public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
+    {
+        while (!data.IsEmpty)
+        {
+            while (_unacknowledged.TryPeek(out var oldest) && (oldest.IsDone || _unacknowledged.Count >= _window))
+            {
+                await TakeAcknowledgementAsync(cancellationToken);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var part = data.Slice(0, Math.Min(data.Length, _channel.Limits.MaxWrite));
+            _unacknowledged.Enqueue(_channel.Write(_handle, Length, part, _payload));
+            _channel.Flush();
+            await _payload.WaitSentAsync();
+            Length += part.Length;
+            data = data.Slice(part.Length);
+        }
+    }
+
+    /// <summary>
+    /// Waits for every acknowledgement, flushes to the server's disk where it can, and closes.
+    /// </summary>
+    /// <returns>The length that the server reports for the open file; null where it does not.</returns>
+    public async ValueTask<long?> FinishAsync(CancellationToken cancellationToken)
+    {
+        while (_unacknowledged.Count > 0)
+        {
+            await TakeAcknowledgementAsync(cancellationToken);
+        }
+
+        var synced = _channel.Extensions.Fsync ? _channel.Fsync(_handle) : null;
+        var stat = _channel.FStat(_handle);
+        var close = _channel.Close(_handle);
+        _closed = true;
+        _channel.Flush();
+
+        // All three are on their way and must be awaited; the first failure counts. CLOSE reports what the disk refused late.
+        var syncing = synced?.TakeOkAsync(cancellationToken) ?? ValueTask.CompletedTask;
+        var measuring = stat.TakeAttributesAsync(cancellationToken);
+        var closing = close.TakeOkAsync(cancellationToken);
+        var failure = await CatchAsync(syncing);
+        long? size = null;
+        try
+        {
+            size = (await measuring).Length;
+        }
+        catch (SftpStatusException)
+        {
+            // Not every server has FSTAT; the caller measures by name.
+        }
+        catch (Exception e)
+        {
+            failure ??= e;
+        }
+
+        failure = await CatchAsync(closing) ?? failure;
+        if (failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return size;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        while (_unacknowledged.TryDequeue(out var request))
+        {
+            request.Release();
+        }
+
+        if (!_closed)
+        {
+            _closed = true;
+            try
+            {
+                _channel.Close(_handle).Release();
+                _channel.Flush();
+            }
+            catch (SftpChannelException)
+            {
+                // The handle died with its channel.
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask TakeAcknowledgementAsync(CancellationToken cancellationToken) =>
+        _unacknowledged.Dequeue().TakeOkAsync(cancellationToken);
+
+    private static async ValueTask<Exception?> CatchAsync(ValueTask task)
+    {
+        try
+        {
+            await task;
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+}

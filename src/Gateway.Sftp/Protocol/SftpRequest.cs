@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+namespace Gateway.Sftp.Protocol;
+
+/// <summary>
+/// One request in flight and its reply. Made and reused by <see cref="SftpChannel"/>: after <see cref="Release"/> it belongs
+/// to the channel again.
+/// </summary>
+/// <remarks>
+/// Two parties hold a request: the caller until <see cref="Release"/>, and the channel until the reply has arrived. A
+/// caller that gives up leaves at once; the server still answers, and the read loop throws that answer away.
+/// <code>
+/// Pending ──Offer──▶ Offered ──┐
+///    │                  │      ├─▶ Receiving ──▶ Done        (read loop)
+///    └──────────────────┴──────┘
+///    └────────┴─▶ Cancelled                                  (caller's token, deadline, or Release before the reply)
+/// </code>
+/// Memory offered for the payload is used only in <c>Receiving</c>, and a request in that state can neither be
+/// cancelled nor failed by anyone but the read loop: once <see cref="WaitAsync"/> has returned, the memory is the caller's.
+/// </remarks>
+internal sealed class SftpRequest : IValueTaskSource
+{
+    private const int Pending = 0;
+    private const int Offered = 1;
+    private const int Receiving = 2;
+    private const int Done = 3;
+    private const int Cancelled = 4;
+
+    private readonly SftpChannel _channel;
+    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
+    private int _state;
+    private int _holders;
+    private Memory<byte> _offer;
+    private byte[]? _buffer;
+
+    internal SftpRequest(SftpChannel channel, int slot)
+    {
+        _channel = channel;
+        Slot = slot;
+    }
+
+    /// <summary>Position in the channel's table.</summary>
+    public int Slot { get; }
+
+    /// <summary>The id on the wire; changes with every use.</summary>
+    public uint Id { get; private set; }
+
+    /// <summary>What was asked.</summary>
+    public SftpPacketType Type { get; private set; }
+
+    /// <summary>When it was asked (<see cref="TimeProvider.GetTimestamp"/>).</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>Whether the server still owes the reply. Guarded by the channel's lock for writing.</summary>
+    public bool IsOwed { get; private set; }
+
+    /// <summary>READ: position in the file, in bytes.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>READ: bytes asked for.</summary>
+    public int Wanted { get; set; }
+
+    /// <summary>Type of the reply.</summary>
+    public SftpPacketType ReplyType { get; private set; }
+
+    /// <summary>Bytes of the reply behind its id; for DATA: the payload.</summary>
+    public int ReplyLength { get; private set; }
+
+    /// <summary>Whether the payload went into the offered memory.</summary>
+    public bool ReceivedInPlace { get; private set; }
+
+    /// <summary>Whether the reply is here.</summary>
+    public bool IsDone => Volatile.Read(ref _state) == Done;
+
+    /// <summary>The reply (without type and id), or DATA's payload unless <see cref="ReceivedInPlace"/>.</summary>
+    public ReadOnlySpan<byte> Reply => _buffer.AsSpan(0, ReplyLength);
+
+    /// <summary>
+    /// Offers memory for the payload of a READ, at least <see cref="Wanted"/> bytes; to be followed by <see cref="WaitAsync"/>.
+    /// Without effect when the reply is already on its way into a pooled buffer.
+    /// </summary>
+    public void Offer(Memory<byte> memory)
+    {
+        _offer = memory;
+        Interlocked.CompareExchange(ref _state, Offered, Pending);
+    }
+
+    /// <summary>Waits for the reply. To be called once.</summary>
+    /// <exception cref="OperationCanceledException">The caller's token.</exception>
+    /// <exception cref="SftpChannelException">The channel died.</exception>
+    /// <exception cref="SftpTimeoutException">The server did not answer in time.</exception>
+    public ValueTask WaitAsync(CancellationToken cancellationToken) =>
+        IsDone || !cancellationToken.CanBeCanceled
+            ? new ValueTask(this, _completion.Version)
+            : WaitCancellableAsync(cancellationToken);
+
+    /// <summary>Gives the request back; where the reply is still owed it will be thrown away.</summary>
+    public void Release()
+    {
+        if (Interlocked.CompareExchange(ref _state, Cancelled, Pending) == Offered)
+        {
+            Interlocked.CompareExchange(ref _state, Cancelled, Offered);
+        }
+
+        ReleaseHolder();
+    }
+
+    /// <summary>Ends the wait with <paramref name="reason"/>, unless the reply is here or being received.</summary>
+    public void Cancel(Exception reason)
+    {
+        if (Interlocked.CompareExchange(ref _state, Cancelled, Pending) == Pending
+            || Interlocked.CompareExchange(ref _state, Cancelled, Offered) == Offered)
+        {
+            _completion.SetException(reason);
+        }
+    }
+
+    // ---- the channel's side -------------------------------------------------------------------------------------
+
+    internal void Begin(uint id, SftpPacketType type, long now)
+    {
+        _completion.Reset();
+        Id = id;
+        Type = type;
+        StartedAt = now;
+        ReplyType = SftpPacketType.None;
+        ReplyLength = 0;
+        ReceivedInPlace = false;
+        Wanted = 0;
+        IsOwed = true;
+        _holders = 2;
+        Volatile.Write(ref _state, Pending);
+    }
+
+    /// <summary>The read loop takes the request over to receive its reply.</summary>
+    /// <returns>False where the caller has left: the reply is to be thrown away.</returns>
+    internal bool TryBeginReceive(SftpPacketType replyType)
+    {
+        ReplyType = replyType;
+        if (Interlocked.CompareExchange(ref _state, Receiving, Pending) == Pending)
+        {
+            return true;
+        }
+
+        if (Interlocked.CompareExchange(ref _state, Receiving, Offered) != Offered)
+        {
+            return false;
+        }
+
+        ReceivedInPlace = replyType == SftpPacketType.Data;
+        return true;
+    }
+
+    /// <summary>Where <paramref name="length"/> bytes of reply are to be received.</summary>
+    internal Memory<byte> GetReceiveMemory(int length)
+    {
+        ReplyLength = length;
+        if (ReceivedInPlace && _offer.Length >= length)
+        {
+            return _offer[..length];
+        }
+
+        ReceivedInPlace = false;
+        _buffer = ChunkPool.Rent(length);
+        return _buffer.AsMemory(0, length);
+    }
+
+    internal void Complete()
+    {
+        Volatile.Write(ref _state, Done);
+        _completion.SetResult(true);
+    }
+
+    /// <summary>Fails a request of a dead channel; only the read loop may, when it receives no more.</summary>
+    internal void Fail(Exception reason)
+    {
+        if (Interlocked.Exchange(ref _state, Done) is Pending or Offered or Receiving)
+        {
+            _completion.SetException(reason);
+        }
+    }
+
+    /// <summary>The reply has been dealt with.</summary>
+    internal void Settle()
+    {
+        IsOwed = false;
+        ReleaseHolder();
+    }
+
+    private void ReleaseHolder()
+    {
+        if (Interlocked.Decrement(ref _holders) > 0)
+        {
+            return;
+        }
+
+        if (_buffer is { } buffer)
+        {
+            _buffer = null;
+            ChunkPool.Return(buffer);
+        }
+
+        _offer = default;
+        _channel.Recycle(this);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitCancellableAsync(CancellationToken cancellationToken)
+    {
+        var registration = cancellationToken.UnsafeRegister(
+            static (state, token) => ((SftpRequest)state!).Cancel(new OperationCanceledException(token)), this);
+        try
+        {
+            await new ValueTask(this, _completion.Version);
+        }
+        finally
+        {
+            // Waits for a callback that is running: the request may be reused right after.
+            await registration.DisposeAsync();
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => _completion.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _completion.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+}
