@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Gateway.Broker.Backends;
 
 /// <summary>One entry of a folder, as the server reports it.</summary>
@@ -28,4 +31,23 @@ public readonly record struct RemoteEntry
 
     /// <summary>Whether <see cref="Name"/> can be used in a <see cref="RemotePath"/>.</summary>
     public bool IsAddressable { get; init; }
+
+    /// <summary>A name that cannot be used in a path, made safe to show: control characters and slashes as <c>\u{..}</c>.</summary>
+    public static string Escape(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        foreach (var c in name)
+        {
+            if (char.IsControl(c) || c == '/')
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\\u{{{(int)c:x}}}");
+            }
+            else
+            {
+                text.Append(c);
+            }
+        }
+
+        return text.ToString();
+    }
 }

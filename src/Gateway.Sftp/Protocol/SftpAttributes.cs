@@ -24,6 +24,9 @@ internal readonly record struct SftpAttributes(
 
     public bool IsSymlink => IsType(0xA000);
 
+    /// <summary>Whether the server left the type of the entry open.</summary>
+    public bool HasNoType => (Flags & HasMode) == 0 || (Mode & TypeMask) == 0;
+
     private bool IsType(uint type) => (Flags & HasMode) != 0 && (Mode & TypeMask) == type;
 
     /// <summary>Reads the wire form.</summary>

@@ -91,14 +91,26 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
         for (var count = reader.ReadUInt32(); count > 0; count--)
         {
             var name = reader.ReadString();
-            reader.ReadString();
-            var attributes = SftpAttributes.Read(ref reader);
+            var line = reader.ReadString();
+            var attributes = WithType(SftpAttributes.Read(ref reader), line);
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
             {
                 var isUtf8 = Utf8.IsValid(name);
                 entries.Add(new SftpDirectoryEntry(isUtf8 ? Encoding.UTF8.GetString(name) : Escape(name), isUtf8, attributes));
             }
         }
+    }
+
+    /// <summary>Where the mode lacks the type, the first letter of the <c>ls -l</c> line has it.</summary>
+    private static SftpAttributes WithType(in SftpAttributes attributes, ReadOnlySpan<byte> line)
+    {
+        if (!attributes.HasNoType || line.IsEmpty)
+        {
+            return attributes;
+        }
+
+        uint type = line[0] switch { (byte)'d' => 0x4000, (byte)'l' => 0xA000, (byte)'-' => 0x8000, _ => 0 };
+        return type == 0 ? attributes : attributes with { Flags = attributes.Flags | SftpAttributes.HasMode, Mode = attributes.Mode | type };
     }
 
     private static string Escape(ReadOnlySpan<byte> name)

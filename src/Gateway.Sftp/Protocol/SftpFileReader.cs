@@ -18,7 +18,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
     private const int MaxInFlight = 4 * 1024 * 1024;
 
     /// <summary>Every server of version 3 answers a READ of this size whole, so that CLOSE can be sent right behind it.</summary>
-    private const int AlwaysWhole = 32 * 1024;
+    public const int AlwaysWhole = 32 * 1024;
 
     private readonly SftpChannel _channel;
     private readonly SftpHandle _handle;

@@ -1,0 +1,377 @@
+using System.Runtime.CompilerServices;
+using Gateway.Broker.Backends;
+using Gateway.Sftp.Protocol;
+
+namespace Gateway.Sftp;
+
+/// <summary>One SFTP connection in the broker's terms. This part looks and reads; the other part changes things.</summary>
+internal sealed partial class SftpConnection : BackendConnection
+{
+    private readonly IAsyncDisposable _transport;
+    private readonly SftpChannel _channel;
+    private readonly SftpRoot _root;
+    private readonly SftpAbandonedFiles _abandoned;
+
+    /// <param name="transport">Disposed after the channel.</param>
+    /// <param name="channel">Started.</param>
+    /// <param name="root">The backend's root on this channel.</param>
+    /// <param name="abandoned">Shared by the backend's connections.</param>
+    public SftpConnection(IAsyncDisposable transport, SftpChannel channel, SftpRoot root, SftpAbandonedFiles abandoned)
+    {
+        _transport = transport;
+        _channel = channel;
+        _root = root;
+        _abandoned = abandoned;
+        Capabilities = new BackendCapabilities
+        {
+            AtomicReplace = channel.Extensions.PosixRename,
+            AtomicCreate = channel.Extensions.PosixRename,
+            SetModified = true,
+            SetPermissions = true,
+            Fsync = channel.Extensions.Fsync,
+            ServerSideCopy = channel.Extensions.CopyData,
+            ResolvesSymlinks = true,
+            ExactListings = true,
+        };
+        _ = BreakWhenChannelEndsAsync();
+        RemoveAbandonedFiles();
+    }
+
+    public override BackendCapabilities Capabilities { get; }
+
+    public override async ValueTask ProbeAsync(CancellationToken cancellationToken)
+    {
+        var request = Start(() => _channel.RealPath("."), path: null);
+        _channel.Flush();
+        try
+        {
+            await request.TakeNameAsync(cancellationToken);
+        }
+        catch (SftpStatusException)
+        {
+            // A refusal is an answer as well: the server is there.
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path: null);
+        }
+
+        RemoveAbandonedFiles();
+    }
+
+    public override async ValueTask<RemoteEntry> GetEntryAsync(RemotePath path, bool followSymlink, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var attributes = await StatAsync(path, followSymlink, cancellationToken);
+            return SftpEntries.ToEntry(path, attributes);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+
+    public override async IAsyncEnumerable<RemoteEntry> ListAsync(RemotePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var reader = await OpenDirectoryAsync(path, cancellationToken);
+        var batch = new List<SftpDirectoryEntry>(128);
+        while (await ReadBatchAsync(reader, batch, path, cancellationToken))
+        {
+            foreach (var listed in batch)
+            {
+                yield return SftpEntries.ToEntry(listed);
+            }
+
+            batch.Clear();
+        }
+    }
+
+    public override async ValueTask<RemoteReadStream> OpenReadAsync(RemotePath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (path.IsRoot)
+            {
+                throw new BackendException(BackendError.IsADirectory, "This is a folder, and a file was needed.") { Path = path };
+            }
+
+            var parentCheck = _root.IsTrusted(path.Parent) ? null : _root.Ask(path.Parent);
+            var stat = _root.ChecksLinks ? _channel.LStat(_root.Locate(path)) : _channel.Stat(_root.Locate(path));
+            var open = _channel.Open(_root.Locate(path), SftpOpenFlags.Read);
+            _channel.Flush();
+
+            var checking = parentCheck is null ? default : _root.CheckAsync(parentCheck, path.Parent, cancellationToken);
+            var looking = LookAtFileAsync(stat, path, cancellationToken);
+            var opening = open.TakeHandleAsync(cancellationToken);
+            return await FinishOpenAsync(path, checking, looking, opening, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Break(new BackendException(BackendError.ConnectionLost, "The connection was closed."));
+        await _channel.DisposeAsync();
+        await _transport.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Translates a failure, and breaks the connection where the failure says that it is out of step.
+    /// </summary>
+    internal BackendException Explain(Exception error, RemotePath? path)
+    {
+        var translated = SftpErrors.Translate(error, path);
+        if (error is SftpProtocolException)
+        {
+            Break(translated);
+        }
+
+        return translated;
+    }
+
+    protected override void OnBroken(BackendException reason) => _channel.Abort(reason);
+
+    private async Task BreakWhenChannelEndsAsync() => Break(SftpErrors.Translate(await _channel.Ended));
+
+    private SftpRequest Start(Func<SftpRequest> request, RemotePath? path)
+    {
+        try
+        {
+            return request();
+        }
+        catch (SftpChannelException e)
+        {
+            throw Explain(e, path);
+        }
+    }
+
+    /// <summary>Attributes of the entry, or of what it points to, below the root in any case.</summary>
+    private async ValueTask<SftpAttributes> StatAsync(RemotePath path, bool followSymlink, CancellationToken cancellationToken)
+    {
+        if (path.IsRoot || (followSymlink && !_root.ChecksLinks))
+        {
+            return await AskAsync(_channel.Stat(_root.Locate(path)), cancellationToken);
+        }
+
+        var parentCheck = _root.IsTrusted(path.Parent) ? null : _root.Ask(path.Parent);
+        var asking = AskAsync(_channel.LStat(_root.Locate(path)), cancellationToken);
+        var checking = parentCheck is null ? default : _root.CheckAsync(parentCheck, path.Parent, cancellationToken);
+        var failure = await CatchAsync(checking);
+        SftpAttributes attributes;
+        try
+        {
+            attributes = await asking;
+        }
+        catch (Exception e)
+        {
+            throw failure ?? e;
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
+        }
+
+        if (!followSymlink || !attributes.IsSymlink)
+        {
+            return attributes;
+        }
+
+        var real = await _root.ResolveLinkAsync(path, cancellationToken);
+        return await AskAsync(_channel.Stat(real), cancellationToken);
+    }
+
+    private ValueTask<SftpAttributes> AskAsync(SftpRequest request, CancellationToken cancellationToken)
+    {
+        _channel.Flush();
+        return request.TakeAttributesAsync(cancellationToken);
+    }
+
+    /// <summary>What an OPEN for reading is about: a file, whether by itself or through a link that may be followed.</summary>
+    private async ValueTask<SftpAttributes> LookAtFileAsync(SftpRequest stat, RemotePath path, CancellationToken cancellationToken)
+    {
+        var attributes = await stat.TakeAttributesAsync(cancellationToken);
+        if (attributes.IsSymlink)
+        {
+            var real = await _root.ResolveLinkAsync(path, cancellationToken);
+            attributes = await AskAsync(_channel.Stat(real), cancellationToken);
+        }
+
+        if (attributes.IsDirectory)
+        {
+            throw new BackendException(BackendError.IsADirectory, "This is a folder, and a file was needed.") { Path = path };
+        }
+
+        if (!attributes.IsFile && !attributes.HasNoType)
+        {
+            throw new BackendException(BackendError.NotSupported, "This is neither a file nor a folder (a device, pipe or socket).") { Path = path };
+        }
+
+        return attributes;
+    }
+
+    /// <summary>Brings the three questions of an open together; whatever fails, an opened handle is closed.</summary>
+    private async ValueTask<RemoteReadStream> FinishOpenAsync(
+        RemotePath path,
+        ValueTask<string> checking,
+        ValueTask<SftpAttributes> looking,
+        ValueTask<SftpHandle> opening,
+        CancellationToken cancellationToken)
+    {
+        var failure = await CatchAsync(checking);
+        SftpAttributes attributes = default;
+        try
+        {
+            attributes = await looking;
+        }
+        catch (Exception e)
+        {
+            failure ??= e;
+        }
+
+        SftpHandle handle;
+        try
+        {
+            handle = await opening;
+        }
+        catch (Exception e)
+        {
+            throw failure ?? e;
+        }
+
+        if (failure is not null)
+        {
+            _channel.Close(handle).Release();
+            _channel.Flush();
+            throw failure;
+        }
+
+        return await MakeReadStreamAsync(path, attributes, handle, cancellationToken);
+    }
+
+    private async ValueTask<RemoteReadStream> MakeReadStreamAsync(
+        RemotePath path, SftpAttributes attributes, SftpHandle handle, CancellationToken cancellationToken)
+    {
+        SftpFileReader? reader = null;
+        try
+        {
+            if (attributes.Length is not { } size || size >= SftpFileReader.AlwaysWhole)
+            {
+                // The name may have been given to another file between STAT and OPEN: the open file's own word counts. (A small
+                // file's length is compared as it is read.)
+                attributes = await AskOpenFileAsync(handle, attributes, cancellationToken);
+            }
+
+            reader = new SftpFileReader(_channel, handle, attributes.Length);
+            return new SftpReadStream(this, path, SftpEntries.ToEntry(path, attributes), reader);
+        }
+        finally
+        {
+            if (reader is null)
+            {
+                Try(() => _channel.Close(handle).Release());
+            }
+        }
+    }
+
+    private async ValueTask<SftpAttributes> AskOpenFileAsync(SftpHandle handle, SftpAttributes known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(_channel.FStat(handle), cancellationToken);
+        }
+        catch (SftpStatusException)
+        {
+            return known;
+        }
+    }
+
+    private async ValueTask<SftpDirectoryReader> OpenDirectoryAsync(RemotePath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _root.EnsureAsync(path, cancellationToken);
+            var open = _channel.OpenDirectory(_root.Locate(path));
+            _channel.Flush();
+            return new SftpDirectoryReader(_channel, await open.TakeHandleAsync(cancellationToken));
+        }
+        catch (SftpStatusException e) when (e.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.Failure)
+        {
+            // OpenSSH answers ENOTDIR with NO_SUCH_FILE, others with FAILURE: a look tells.
+            if (await LookAsync(path) is { IsDirectory: false })
+            {
+                throw new BackendException(BackendError.NotADirectory, "This is not a folder.", e) { Path = path };
+            }
+
+            throw Explain(e, path);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+
+    private async ValueTask<bool> ReadBatchAsync(
+        SftpDirectoryReader reader, List<SftpDirectoryEntry> batch, RemotePath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadBatchAsync(batch, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+
+    /// <summary>What is at <paramref name="path"/>, to tell what an unexplained failure meant; null where nothing is to be seen.</summary>
+    private async ValueTask<SftpAttributes?> LookAsync(RemotePath path)
+    {
+        try
+        {
+            return await AskAsync(_channel.Stat(_root.Locate(path)), CancellationToken.None);
+        }
+        catch (Exception e) when (e is SftpStatusException or SftpChannelException or SftpTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private void RemoveAbandonedFiles()
+    {
+        while (!IsBroken && _abandoned.TryTake(out var path))
+        {
+            Try(() => _channel.Remove(path).Release());
+        }
+    }
+
+    private void Try(Action request)
+    {
+        try
+        {
+            request();
+            _channel.Flush();
+        }
+        catch (SftpChannelException)
+        {
+            // The channel is gone, and what was to be tidied up on it.
+        }
+    }
+
+    private static async ValueTask<Exception?> CatchAsync<T>(ValueTask<T> task)
+    {
+        try
+        {
+            await task;
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+}

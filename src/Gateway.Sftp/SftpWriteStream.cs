@@ -1,0 +1,165 @@
+using System.Buffers;
+using Gateway.Broker.Backends;
+using Gateway.Sftp.Protocol;
+
+namespace Gateway.Sftp;
+
+/// <summary>An upload into a temporary file beside its target.</summary>
+internal sealed class SftpWriteStream : RemoteWriteStream
+{
+    private readonly SftpConnection _connection;
+    private readonly SftpChannel _channel;
+    private readonly RemotePath _path;
+    private readonly SftpUploadTarget _target;
+    private readonly string _temporary;
+    private readonly SftpFileWriter _writer;
+    private readonly WriteOptions _options;
+    private bool _ended;
+
+    public SftpWriteStream(
+        SftpConnection connection,
+        SftpChannel channel,
+        RemotePath path,
+        SftpUploadTarget target,
+        string temporary,
+        SftpHandle handle,
+        WriteOptions options)
+    {
+        _connection = connection;
+        _channel = channel;
+        _path = path;
+        _target = target;
+        _temporary = temporary;
+        _writer = new SftpFileWriter(channel, handle);
+        _options = options;
+    }
+
+    public override long Length => _writer.Length;
+
+    public override int PreferredWriteSize => _writer.PreferredWriteSize;
+
+    public override async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _writer.WriteAsync(data, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw await _connection.ExplainWriteAsync(e, _temporary, _path);
+        }
+    }
+
+    public override async ValueTask<CommitResult> CommitAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        try
+        {
+            var stored = await _writer.FinishAsync(cancellationToken);
+            await CheckLengthAsync(stored, cancellationToken);
+            await SetAttributesAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // From here on the caller's leaving changes nothing: the renaming would be left half known.
+            return await RenameAsync();
+        }
+        catch (SftpStatusException e)
+        {
+            throw await _connection.ExplainWriteAsync(e, _temporary, _path);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw _connection.Explain(e, _path);
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        await _writer.DisposeAsync();
+        await _connection.RemoveTemporaryAsync(_temporary);
+    }
+
+    /// <summary>No file gets its name whose length the server does not confirm.</summary>
+    private async ValueTask CheckLengthAsync(long? stored, CancellationToken cancellationToken)
+    {
+        if (stored != Length)
+        {
+            // Some servers count an open file's bytes only when it is closed.
+            var stat = _channel.LStat(_temporary);
+            _channel.Flush();
+            stored = (await stat.TakeAttributesAsync(cancellationToken)).Length;
+        }
+
+        if (stored is { } length && length != Length)
+        {
+            throw new BackendException(BackendError.ProtocolError, $"The server stored {length} of {Length} bytes; the upload was abandoned.") { Path = _path };
+        }
+
+        if (_options.ExpectedLength is { } expected && expected != Length)
+        {
+            throw new BackendException(BackendError.PreconditionFailed, $"The upload has {Length} bytes where {expected} were announced; it was abandoned.") { Path = _path };
+        }
+    }
+
+    private async ValueTask SetAttributesAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Modified is null && _target.Permissions is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _connection.DoAsync(_channel.SetStat(_temporary, _target.Permissions, SftpConnection.ToSftpTime(_options.Modified)), cancellationToken);
+        }
+        catch (SftpStatusException)
+        {
+            // The time and the mode are the server's to keep or not; the content is what was promised.
+        }
+    }
+
+    private async ValueTask<CommitResult> RenameAsync()
+    {
+        var created = await IsMissingAsync();
+        if (!created && !_options.Overwrite)
+        {
+            throw new BackendException(BackendError.AlreadyExists, "A file has appeared at this path during the upload.") { Path = _path };
+        }
+
+        try
+        {
+            await _connection.MoveAsync(_temporary, _target.ServerPath, _options.Overwrite, !created, CancellationToken.None);
+        }
+        catch (SftpStatusException e)
+        {
+            throw await _connection.ExplainRenameAsync(e, _path, _path, _options.Overwrite);
+        }
+
+        _ended = true;
+        await _writer.DisposeAsync();
+        var stat = _channel.LStat(_target.ServerPath);
+        _channel.Flush();
+        return new CommitResult(created, SftpEntries.ToEntry(_path, await stat.TakeAttributesAsync(CancellationToken.None)));
+    }
+
+    private async ValueTask<bool> IsMissingAsync()
+    {
+        var stat = _channel.LStat(_target.ServerPath);
+        _channel.Flush();
+        try
+        {
+            await stat.TakeAttributesAsync(CancellationToken.None);
+            return false;
+        }
+        catch (SftpStatusException e) when (e.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.NoSuchPath)
+        {
+            return true;
+        }
+    }
+}
