@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Gateway.Testing.Servers;
+
+/// <summary>Processes and what descends from them, as /proc tells.</summary>
+public static partial class ProcessTree
+{
+    private const int Sigkill = 9;
+
+    /// <summary>A process is gone or a zombie.</summary>
+    public static bool IsGone(int processId) => ReadStat(processId) is not { } stat || stat[0] is "Z" or "X";
+
+    /// <summary>Start time in clock ticks since boot; null when there is no such process.</summary>
+    public static string? GetStartTime(int processId) => ReadStat(processId)?[19];
+
+    /// <summary>The command line, arguments separated by spaces; empty for a zombie or when there is no such process.</summary>
+    public static string GetCommandLine(int processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/cmdline").Replace('\0', ' ').TrimEnd();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Everything that descends from a process, zombies left out.</summary>
+    public static IReadOnlyList<int> GetDescendants(int processId)
+    {
+        var children = new Dictionary<int, List<int>>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var child)
+                && ReadStat(child) is { } stat && stat[0] is not ("Z" or "X"))
+            {
+                var parent = int.Parse(stat[1], CultureInfo.InvariantCulture);
+                (CollectionsMarshal.GetValueRefOrAddDefault(children, parent, out _) ??= []).Add(child);
+            }
+        }
+
+        var found = new List<int>();
+        var open = new Queue<int>([processId]);
+        while (open.TryDequeue(out var next))
+        {
+            foreach (var child in children.GetValueOrDefault(next, []))
+            {
+                found.Add(child);
+                open.Enqueue(child);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Sends a signal; a process that is gone is no error.</summary>
+    public static void Signal(int processId, int signal) => _ = Kill(processId, signal);
+
+    /// <summary>Kills what descends from a process, until nothing does.</summary>
+    public static void KillDescendants(int processId)
+    {
+        while (GetDescendants(processId) is { Count: > 0 } descendants)
+        {
+            foreach (var descendant in descendants)
+            {
+                Signal(descendant, Sigkill);
+            }
+        }
+    }
+
+    private static string[]? ReadStat(int processId)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
+            // The command name may hold spaces and parentheses: fields are counted from behind it (proc(5)).
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
+}

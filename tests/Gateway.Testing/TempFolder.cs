@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace Gateway.Testing;
+
+/// <summary>
+/// A folder of its own below /tmp (or below /var/lib, where every folder on the way must belong to root), removed on dispose.
+/// Its name carries the owning process, so that what a killed run left behind is swept by the next one.
+/// </summary>
+public sealed class TempFolder : IDisposable
+{
+    private const UnixFileMode Traversable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>Creates the folder, mode 0755: other accounts can enter it, so secrets in it need a mode of their own.</summary>
+    /// <param name="ownedByRootUpwards">sshd refuses a chroot with a folder on its way that others could write, as /tmp is.</param>
+    public TempFolder(bool ownedByRootUpwards = false)
+    {
+        var parent = ownedByRootUpwards ? "/var/lib" : "/tmp";
+        Path = System.IO.Path.Combine(parent, $"gateway-tests-{TestProcess.Mark}-{Random.Shared.Next():x8}");
+        Directory.CreateDirectory(Path, Traversable);
+        // The umask of the caller may have taken bits away.
+        File.SetUnixFileMode(Path, Traversable);
+    }
+
+    /// <summary>Absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>The path of <paramref name="name"/> in this folder.</summary>
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Creates a folder in this one, mode 0755.</summary>
+    public string CreateFolder(string name)
+    {
+        var path = this[name];
+        Directory.CreateDirectory(path);
+        File.SetUnixFileMode(path, Traversable);
+        return path;
+    }
+
+    /// <summary>Writes a file that only its owner may read.</summary>
+    public string WriteSecret(string name, string content)
+    {
+        var path = this[name];
+        using (var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(content));
+        }
+
+        return path;
+    }
+
+    /// <summary>Writes a file that everybody may read.</summary>
+    public string Write(string name, string content)
+    {
+        var path = this[name];
+        File.WriteAllText(path, content);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        return path;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A server's last process may still be writing its log; the sweep at the end of the run takes what is left.
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Path}");
+}
