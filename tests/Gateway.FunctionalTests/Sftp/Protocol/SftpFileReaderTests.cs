@@ -1,0 +1,201 @@
+using Gateway.Sftp.Protocol;
+using Gateway.Testing.Fakes;
+
+namespace Gateway.FunctionalTests.Sftp.Protocol;
+
+public sealed class SftpFileReaderTests : IAsyncLifetime
+{
+    private readonly byte[] _content = new byte[300_000];
+    private ScriptedSftpServer _server = null!;
+    private SftpChannel _channel = null!;
+
+    public async Task InitializeAsync()
+    {
+        new Random(1).NextBytes(_content);
+        _server = await ScriptedSftpServer.StartAsync();
+        _channel = new SftpChannel(_server.Client, () => Task.FromResult<Exception>(new IOException("ended")), new SftpChannelOptions(), TimeProvider.System);
+        var starting = _channel.StartAsync(CancellationToken.None);
+        await _server.GreetAsync();
+        await starting;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(4_096)]
+    [InlineData(32_768)]
+    public async Task A_server_that_answers_short_still_gives_every_byte(int cap)
+    {
+        var serving = ServeAsync(cap);
+        await using (var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length))
+        {
+            Assert.Equal(_content, await ReadAllAsync(reader, 40_000));
+        }
+
+        _server.Close();
+        await serving;
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(777)]
+    [InlineData(100_000)]
+    public async Task Buffers_of_any_size_do(int buffer)
+    {
+        var serving = ServeAsync(32_768);
+        await using (var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length))
+        {
+            reader.Select(1_000, 60_000);
+            Assert.Equal(_content[1_000..61_000], await ReadAllAsync(reader, buffer));
+            reader.Select(299_999, 1);
+            Assert.Equal(_content[299_999..], await ReadAllAsync(reader, buffer));
+        }
+
+        _server.Close();
+        await serving;
+    }
+
+    [Fact]
+    public async Task Without_a_size_it_reads_to_the_end()
+    {
+        var serving = ServeAsync(32_768);
+        await using (var reader = new SftpFileReader(_channel, new SftpHandle([7]), null))
+        {
+            Assert.Equal(_content, await ReadAllAsync(reader, 50_000));
+        }
+
+        _server.Close();
+        await serving;
+    }
+
+    [Theory]
+    [InlineData(200_000)]
+    [InlineData(0)]
+    public async Task A_file_that_ends_early_is_an_error_and_not_an_end(int length)
+    {
+        var serving = ServeAsync(32_768, length);
+        await using (var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length))
+        {
+            await Assert.ThrowsAsync<SftpFileChangedException>(() => ReadAllAsync(reader, 40_000));
+        }
+
+        _server.Close();
+        await serving;
+    }
+
+    [Fact]
+    public async Task A_small_file_that_has_grown_is_an_error()
+    {
+        var serving = ServeAsync(32_768);
+        await using (var reader = new SftpFileReader(_channel, new SftpHandle([7]), 100))
+        {
+            await Assert.ThrowsAsync<SftpFileChangedException>(() => ReadAllAsync(reader, 40_000));
+        }
+
+        _server.Close();
+        await serving;
+    }
+
+    [Fact]
+    public async Task A_small_file_is_read_and_closed_with_one_round_trip()
+    {
+        await using var reader = new SftpFileReader(_channel, new SftpHandle([7]), 100);
+        var reading = ReadAllAsync(reader, 40_000);
+        var read = await _server.ReceiveAsync();
+        var close = await _server.ReceiveAsync();
+        Assert.Equal((5, 4), (read.Type, close.Type));
+        await _server.SendDataAsync(read.Id, _content[..100]);
+        await _server.SendStatusAsync(close.Id, 0);
+
+        Assert.Equal(_content[..100], await reading);
+    }
+
+    [Fact]
+    public async Task Memory_of_a_cancelled_read_is_left_alone()
+    {
+        using var leaving = new CancellationTokenSource();
+        await using var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length);
+        var buffer = new byte[40_000];
+        var reading = reader.ReadAsync(buffer, leaving.Token).AsTask();
+        var read = await _server.ReceiveAsync();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+
+        await _server.SendDataAsync(read.Id, Enumerable.Repeat((byte)0xEE, read.Count).ToArray());
+        var probe = _channel.Stat("/after");
+        _channel.Flush();
+        while (true)
+        {
+            var seen = await _server.ReceiveAsync();
+            if (seen.Type == 17)
+            {
+                await _server.SendAttributesAsync(seen.Id, 1);
+                break;
+            }
+        }
+
+        await probe.TakeAttributesAsync(CancellationToken.None);
+        Assert.All(buffer, value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    public async Task A_slow_consumer_holds_two_chunks()
+    {
+        await using var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length);
+        var buffer = new byte[40_000];
+        var reading = reader.ReadAsync(buffer, CancellationToken.None).AsTask();
+        var first = await _server.ReceiveAsync();
+        var second = await _server.ReceiveAsync();
+
+        // While the consumer waits the window may grow; from the moment it has bytes and asks for none, nothing is asked for.
+        await _server.SendDataAsync(first.Id, _content[..first.Count]);
+        await _server.SendDataAsync(second.Id, _content[first.Count..(first.Count + second.Count)]);
+        await reading;
+
+        Assert.InRange(_channel.Owed, 0, 2);
+    }
+
+    private static async Task<byte[]> ReadAllAsync(SftpFileReader reader, int bufferSize)
+    {
+        var all = new MemoryStream();
+        var buffer = new byte[bufferSize];
+        int count;
+        while ((count = await reader.ReadAsync(buffer, CancellationToken.None)) > 0)
+        {
+            all.Write(buffer, 0, count);
+        }
+
+        return all.ToArray();
+    }
+
+    /// <summary>Answers READs from the content, each with at most <paramref name="cap"/> bytes, until the channel closes.</summary>
+    private async Task ServeAsync(int cap, int? length = null)
+    {
+        try
+        {
+            while (true)
+            {
+                var request = await _server.ReceiveAsync();
+                if (request.Type != 5)
+                {
+                    await _server.SendStatusAsync(request.Id, 0);
+                    continue;
+                }
+
+                var count = (int)Math.Min(Math.Min(cap, request.Count), (length ?? _content.Length) - request.Offset);
+                await (count <= 0
+                    ? _server.SendStatusAsync(request.Id, 1)
+                    : _server.SendDataAsync(request.Id, _content[(int)request.Offset..((int)request.Offset + count)]));
+            }
+        }
+        catch (Exception e) when (e is EndOfStreamException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+}
