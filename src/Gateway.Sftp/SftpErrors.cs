@@ -1,5 +1,6 @@
 using Gateway.Broker.Backends;
 using Gateway.Sftp.Protocol;
+using Gateway.Sftp.Transport;
 
 namespace Gateway.Sftp;
 
@@ -10,6 +11,7 @@ internal static class SftpErrors
     public static BackendException Translate(Exception error, RemotePath? path = null) => error switch
     {
         BackendException known => known,
+        SshException ssh => SshErrors.Translate(ssh),
         SftpStatusException status => new BackendException(ErrorOf(status.Code), SentenceOf(status.Code), status)
         {
             Path = path,
