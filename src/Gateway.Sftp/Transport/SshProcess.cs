@@ -132,9 +132,9 @@ internal sealed class SshProcess : IAsyncDisposable
         {
             Socket.Shutdown(SocketShutdown.Both);
         }
-        catch (SocketException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
         {
-            // The child closed its end first.
+            // The child closed its end first, or the channel ours.
         }
 
         Socket.Dispose();
