@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Gateway.Broker.Backends;
 using Gateway.Sftp.Protocol;
 
@@ -9,28 +8,6 @@ namespace Gateway.Sftp;
 /// </content>
 internal sealed partial class SftpConnection
 {
-    public override async ValueTask<RemoteWriteStream> OpenWriteAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (path.IsRoot)
-            {
-                throw new BackendException(BackendError.IsADirectory, "The root is a folder.") { Path = path };
-            }
-
-            await _root.EnsureAsync(path.Parent, cancellationToken);
-            var target = await FindTargetAsync(path, options, cancellationToken);
-            var temporary = TemporaryBeside(target.ServerPath);
-            var open = _channel.Open(temporary, SftpOpenFlags.Write | SftpOpenFlags.Create | SftpOpenFlags.Exclusive);
-            _channel.Flush();
-            return new SftpWriteStream(this, _channel, path, target, temporary, await TakeTemporaryAsync(open, temporary, path, cancellationToken), options);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            throw Explain(e, path);
-        }
-    }
-
     public override async ValueTask CreateDirectoryAsync(RemotePath path, CancellationToken cancellationToken)
     {
         try
@@ -185,46 +162,6 @@ internal sealed partial class SftpConnection
         }
     }
 
-    /// <summary>Removes a temporary file, now or, where the connection is gone, on the backend's next one. Never throws.</summary>
-    internal async ValueTask RemoveTemporaryAsync(string serverPath)
-    {
-        try
-        {
-            await DoAsync(_channel.Remove(serverPath), CancellationToken.None);
-        }
-        catch (SftpStatusException)
-        {
-            // Not there, or not ours to remove: nothing more can be done.
-        }
-        catch (Exception)
-        {
-            _abandoned.Add(serverPath);
-        }
-    }
-
-    /// <summary>A failure without a cause while writing: a full disk is the usual one, and statvfs can tell.</summary>
-    internal async ValueTask<BackendException> ExplainWriteAsync(Exception error, string serverPath, RemotePath path)
-    {
-        if (error is SftpStatusException { Code: SftpStatusCode.Failure } && _channel.Extensions.StatVfs && !IsBroken)
-        {
-            try
-            {
-                var request = _channel.StatVfs(serverPath);
-                _channel.Flush();
-                if (await request.TakeFreeSpaceAsync(CancellationToken.None) is < 1024 * 1024)
-                {
-                    return new BackendException(BackendError.InsufficientStorage, "The server has no space left for this account.", error) { Path = path };
-                }
-            }
-            catch (Exception e) when (e is SftpStatusException or SftpChannelException or SftpTimeoutException or SftpProtocolException)
-            {
-                // The first failure is the one to report.
-            }
-        }
-
-        return Explain(error, path);
-    }
-
     internal async ValueTask<BackendException> ExplainRenameAsync(SftpStatusException error, RemotePath from, RemotePath to, bool overwrite)
     {
         if (error.Code is SftpStatusCode.Failure or SftpStatusCode.FileAlreadyExists && await LookAtLinkAsync(to) is { } target && (!overwrite || target.IsDirectory))
@@ -247,57 +184,6 @@ internal sealed partial class SftpConnection
     internal static uint? ToSftpTime(DateTimeOffset? time) => time is { } value
         ? (uint)Math.Clamp(value.ToUnixTimeSeconds(), 0, uint.MaxValue)
         : null;
-
-    /// <summary>Where an upload will end: the path itself, or what the link there points to.</summary>
-    private async ValueTask<SftpUploadTarget> FindTargetAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
-    {
-        var serverPath = _root.Locate(path);
-        SftpAttributes existing;
-        try
-        {
-            existing = await AskAsync(_channel.LStat(serverPath), cancellationToken);
-            if (existing.IsSymlink)
-            {
-                serverPath = await _root.ResolveLinkAsync(path, cancellationToken);
-                existing = await AskAsync(_channel.Stat(serverPath), cancellationToken);
-            }
-        }
-        catch (SftpStatusException e) when (e.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.NoSuchPath)
-        {
-            return new SftpUploadTarget(serverPath, null);
-        }
-
-        if (existing.IsDirectory)
-        {
-            throw new BackendException(BackendError.IsADirectory, "A folder has this name.") { Path = path };
-        }
-
-        return options.Overwrite
-            ? new SftpUploadTarget(serverPath, (existing.Flags & SftpAttributes.HasMode) != 0 ? (int)(existing.Mode & 0x1FF) : null)
-            : throw new BackendException(BackendError.AlreadyExists, "A file exists at this path already.") { Path = path };
-    }
-
-    private async ValueTask<SftpHandle> TakeTemporaryAsync(SftpRequest open, string temporary, RemotePath path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await open.TakeHandleAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // OPEN may well succeed after the caller left: what it creates is removed behind it.
-            Try(() => _channel.Remove(temporary).Release());
-            throw;
-        }
-        catch (SftpStatusException e) when (e.Code == SftpStatusCode.Failure)
-        {
-            throw await ExplainWriteAsync(e, _root.Locate(path.Parent), path);
-        }
-        catch (SftpStatusException e)
-        {
-            throw await ExplainParentAsync(e, path);
-        }
-    }
 
     private async ValueTask<BackendException> ExplainParentAsync(SftpStatusException error, RemotePath path)
     {
@@ -341,18 +227,15 @@ internal sealed partial class SftpConnection
     /// <summary>Both ends of a renaming: the first must exist, the second may.</summary>
     private async ValueTask<SftpAttributes?> LookBothAsync(RemotePath from, RemotePath to, CancellationToken cancellationToken)
     {
-        var source = _channel.LStat(_root.Locate(from)).TakeAttributesAsync(cancellationToken);
-        var target = AskAsync(_channel.LStat(_root.Locate(to)), cancellationToken);
-        var failure = await CatchAsync(source);
-        try
-        {
-            var existing = await target;
-            return failure is null ? existing : throw Explain(failure, from);
-        }
-        catch (SftpStatusException e) when (e.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.NoSuchPath)
-        {
-            return failure is null ? null : throw Explain(failure, from);
-        }
+        var first = _channel.LStat(_root.Locate(from));
+        var second = _channel.LStat(_root.Locate(to));
+        _channel.Flush();
+        var source = first.TakeAttributesAsync(cancellationToken);
+        var target = second.TakeAttributesAsync(cancellationToken);
+        var found = await source.SettleAsync();
+        var existing = await target.SettleAsync();
+        ThrowFirst(found.Error);
+        return existing.IsMissing ? null : existing.Value;
     }
 
     /// <summary>Like <see cref="LookAsync"/>, of a link itself.</summary>
@@ -367,10 +250,4 @@ internal sealed partial class SftpConnection
             return null;
         }
     }
-
-    /// <summary>
-    /// A name of its own, not one made from the target's: that may be as long as a name can be.
-    /// </summary>
-    private static string TemporaryBeside(string serverPath) =>
-        $"{serverPath[..(serverPath.LastIndexOf('/') + 1)]}.gateway-{RandomNumberGenerator.GetHexString(16, lowercase: true)}.part";
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Gateway.Broker.Backends;
 using Gateway.Sftp.Protocol;
 
@@ -101,10 +102,19 @@ internal sealed partial class SftpConnection : BackendConnection
             var open = _channel.Open(_root.Locate(path), SftpOpenFlags.Read);
             _channel.Flush();
 
-            var checking = parentCheck is null ? default : _root.CheckAsync(parentCheck, path.Parent, cancellationToken);
+            var checking = BeginCheckAsync(parentCheck, path.Parent, cancellationToken);
             var looking = LookAtFileAsync(stat, path, cancellationToken);
             var opening = open.TakeHandleAsync(cancellationToken);
-            return await FinishOpenAsync(path, checking, looking, opening, cancellationToken);
+            var check = await checking.SettleAsync();
+            var looked = await looking.SettleAsync();
+            var opened = await opening.SettleAsync();
+            if (opened.IsValue && !(check.IsValue && looked.IsValue))
+            {
+                Try(() => _channel.Close(opened.Value).Release());
+            }
+
+            ThrowFirst(check.Error, looked.Error, opened.Error);
+            return await MakeReadStreamAsync(path, looked.Value, opened.Value, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -159,23 +169,10 @@ internal sealed partial class SftpConnection : BackendConnection
 
         var parentCheck = _root.IsTrusted(path.Parent) ? null : _root.Ask(path.Parent);
         var asking = AskAsync(_channel.LStat(_root.Locate(path)), cancellationToken);
-        var checking = parentCheck is null ? default : _root.CheckAsync(parentCheck, path.Parent, cancellationToken);
-        var failure = await CatchAsync(checking);
-        SftpAttributes attributes;
-        try
-        {
-            attributes = await asking;
-        }
-        catch (Exception e)
-        {
-            throw failure ?? e;
-        }
-
-        if (failure is not null)
-        {
-            throw failure;
-        }
-
+        var check = await BeginCheckAsync(parentCheck, path.Parent, cancellationToken).SettleAsync();
+        var asked = await asking.SettleAsync();
+        ThrowFirst(check.Error, asked.Error);
+        var attributes = asked.Value;
         if (!followSymlink || !attributes.IsSymlink)
         {
             return attributes;
@@ -214,44 +211,8 @@ internal sealed partial class SftpConnection : BackendConnection
         return attributes;
     }
 
-    /// <summary>Brings the three questions of an open together; whatever fails, an opened handle is closed.</summary>
-    private async ValueTask<RemoteReadStream> FinishOpenAsync(
-        RemotePath path,
-        ValueTask<string> checking,
-        ValueTask<SftpAttributes> looking,
-        ValueTask<SftpHandle> opening,
-        CancellationToken cancellationToken)
-    {
-        var failure = await CatchAsync(checking);
-        SftpAttributes attributes = default;
-        try
-        {
-            attributes = await looking;
-        }
-        catch (Exception e)
-        {
-            failure ??= e;
-        }
-
-        SftpHandle handle;
-        try
-        {
-            handle = await opening;
-        }
-        catch (Exception e)
-        {
-            throw failure ?? e;
-        }
-
-        if (failure is not null)
-        {
-            _channel.Close(handle).Release();
-            _channel.Flush();
-            throw failure;
-        }
-
-        return await MakeReadStreamAsync(path, attributes, handle, cancellationToken);
-    }
+    private ValueTask<string> BeginCheckAsync(SftpRequest? asked, RemotePath folder, CancellationToken cancellationToken) =>
+        asked is null ? default : _root.CheckAsync(asked, folder, cancellationToken);
 
     private async ValueTask<RemoteReadStream> MakeReadStreamAsync(
         RemotePath path, SftpAttributes attributes, SftpHandle handle, CancellationToken cancellationToken)
@@ -362,16 +323,15 @@ internal sealed partial class SftpConnection : BackendConnection
         }
     }
 
-    private static async ValueTask<Exception?> CatchAsync<T>(ValueTask<T> task)
+    /// <summary>Of requests that were in flight together the failure of the first one counts: the later ones follow from it.</summary>
+    private static void ThrowFirst(params ReadOnlySpan<Exception?> failures)
     {
-        try
+        foreach (var failure in failures)
         {
-            await task;
-            return null;
-        }
-        catch (Exception e)
-        {
-            return e;
+            if (failure is not null)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
         }
     }
 }

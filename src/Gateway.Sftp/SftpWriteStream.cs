@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using Gateway.Broker.Backends;
 using Gateway.Sftp.Protocol;
 
@@ -56,7 +57,7 @@ internal sealed class SftpWriteStream : RemoteWriteStream
         try
         {
             var stored = await _writer.FinishAsync(cancellationToken);
-            await CheckLengthAsync(stored, cancellationToken);
+            await CheckLengthAsync(stored);
             await SetAttributesAsync(cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
 
@@ -86,14 +87,12 @@ internal sealed class SftpWriteStream : RemoteWriteStream
     }
 
     /// <summary>No file gets its name whose length the server does not confirm.</summary>
-    private async ValueTask CheckLengthAsync(long? stored, CancellationToken cancellationToken)
+    private async ValueTask CheckLengthAsync(long? stored)
     {
         if (stored != Length)
         {
             // Some servers count an open file's bytes only when it is closed.
-            var stat = _channel.LStat(_temporary);
-            _channel.Flush();
-            stored = (await stat.TakeAttributesAsync(cancellationToken)).Length;
+            stored = (await LookAsync(_temporary)).Length;
         }
 
         if (stored is { } length && length != Length)
@@ -126,40 +125,58 @@ internal sealed class SftpWriteStream : RemoteWriteStream
 
     private async ValueTask<CommitResult> RenameAsync()
     {
-        var created = await IsMissingAsync();
-        if (!created && !_options.Overwrite)
-        {
-            throw new BackendException(BackendError.AlreadyExists, "A file has appeared at this path during the upload.") { Path = _path };
-        }
-
         try
         {
-            await _connection.MoveAsync(_temporary, _target.ServerPath, _options.Overwrite, !created, CancellationToken.None);
+            var created = _options.Overwrite && _channel.Extensions.PosixRename
+                ? await ReplaceAsync()
+                : await MoveIntoPlaceAsync();
+            _ended = true;
+            await _writer.DisposeAsync();
+            return created;
         }
         catch (SftpStatusException e)
         {
             throw await _connection.ExplainRenameAsync(e, _path, _path, _options.Overwrite);
         }
-
-        _ended = true;
-        await _writer.DisposeAsync();
-        var stat = _channel.LStat(_target.ServerPath);
-        _channel.Flush();
-        return new CommitResult(created, SftpEntries.ToEntry(_path, await stat.TakeAttributesAsync(CancellationToken.None)));
     }
 
-    private async ValueTask<bool> IsMissingAsync()
+    /// <summary>Replaces whatever file is there, in one step and with one round trip; the looks before and after it go along.</summary>
+    private async ValueTask<CommitResult> ReplaceAsync()
     {
-        var stat = _channel.LStat(_target.ServerPath);
+        var before = _channel.LStat(_target.ServerPath);
+        var rename = _channel.PosixRename(_temporary, _target.ServerPath);
+        var after = _channel.LStat(_target.ServerPath);
         _channel.Flush();
-        try
+        var looking = before.TakeAttributesAsync(CancellationToken.None);
+        var renaming = rename.TakeOkAsync(CancellationToken.None);
+        var checking = after.TakeAttributesAsync(CancellationToken.None);
+        var existing = await looking.SettleAsync();
+        var failure = await renaming.SettleAsync();
+        var placed = await checking.SettleAsync();
+        if (failure is not null)
         {
-            await stat.TakeAttributesAsync(CancellationToken.None);
-            return false;
+            ExceptionDispatchInfo.Throw(failure);
         }
-        catch (SftpStatusException e) when (e.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.NoSuchPath)
+
+        return new CommitResult(existing.IsMissing, SftpEntries.ToEntry(_path, placed.Value));
+    }
+
+    private async ValueTask<CommitResult> MoveIntoPlaceAsync()
+    {
+        var existing = await LookAsync(_target.ServerPath).SettleAsync();
+        if (!existing.IsMissing && !_options.Overwrite)
         {
-            return true;
+            throw new BackendException(BackendError.AlreadyExists, "A file has appeared at this path during the upload.") { Path = _path };
         }
+
+        await _connection.MoveAsync(_temporary, _target.ServerPath, _options.Overwrite, !existing.IsMissing, CancellationToken.None);
+        return new CommitResult(existing.IsMissing, SftpEntries.ToEntry(_path, await LookAsync(_target.ServerPath)));
+    }
+
+    private ValueTask<SftpAttributes> LookAsync(string serverPath)
+    {
+        var stat = _channel.LStat(serverPath);
+        _channel.Flush();
+        return stat.TakeAttributesAsync(CancellationToken.None);
     }
 }

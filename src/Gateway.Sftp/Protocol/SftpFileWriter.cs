@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 
 namespace Gateway.Sftp.Protocol;
 
@@ -72,28 +73,18 @@ internal sealed class SftpFileWriter : IAsyncDisposable
         var syncing = synced?.TakeOkAsync(cancellationToken) ?? ValueTask.CompletedTask;
         var measuring = stat.TakeAttributesAsync(cancellationToken);
         var closing = close.TakeOkAsync(cancellationToken);
-        var failure = await CatchAsync(syncing);
-        long? size = null;
-        try
+        var syncFailure = await syncing.SettleAsync();
+        var measured = await measuring.SettleAsync();
+        var closeFailure = await closing.SettleAsync();
+
+        // Not every server has FSTAT; then the caller measures by name.
+        var measureFailure = measured.Error is SftpStatusException ? null : measured.Error;
+        if ((syncFailure ?? closeFailure ?? measureFailure) is { } failure)
         {
-            size = (await measuring).Length;
-        }
-        catch (SftpStatusException)
-        {
-            // Not every server has FSTAT; the caller measures by name.
-        }
-        catch (Exception e)
-        {
-            failure ??= e;
+            ExceptionDispatchInfo.Throw(failure);
         }
 
-        failure = await CatchAsync(closing) ?? failure;
-        if (failure is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-        }
-
-        return size;
+        return measured.IsValue ? measured.Value.Length : null;
     }
 
     public ValueTask DisposeAsync()
@@ -122,17 +113,4 @@ internal sealed class SftpFileWriter : IAsyncDisposable
 
     private ValueTask TakeAcknowledgementAsync(CancellationToken cancellationToken) =>
         _unacknowledged.Dequeue().TakeOkAsync(cancellationToken);
-
-    private static async ValueTask<Exception?> CatchAsync(ValueTask task)
-    {
-        try
-        {
-            await task;
-            return null;
-        }
-        catch (Exception e)
-        {
-            return e;
-        }
-    }
 }

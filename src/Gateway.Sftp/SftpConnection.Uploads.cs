@@ -1,0 +1,181 @@
+using System.Security.Cryptography;
+using Gateway.Broker.Backends;
+using Gateway.Sftp.Protocol;
+
+namespace Gateway.Sftp;
+
+/// <content>Uploads: where they go, and what becomes of their temporary files.</content>
+internal sealed partial class SftpConnection
+{
+    public override async ValueTask<RemoteWriteStream> OpenWriteAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (path.IsRoot)
+            {
+                throw new BackendException(BackendError.IsADirectory, "The root is a folder.") { Path = path };
+            }
+
+            await _root.EnsureAsync(path.Parent, cancellationToken);
+            return options.Overwrite
+                ? await OpenWriteAtOnceAsync(path, options, cancellationToken)
+                : await OpenWriteInStepsAsync(path, options, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+
+    /// <summary>Removes a temporary file, now or, where the connection is gone, on the backend's next one. Never throws.</summary>
+    internal async ValueTask RemoveTemporaryAsync(string serverPath)
+    {
+        try
+        {
+            await DoAsync(_channel.Remove(serverPath), CancellationToken.None);
+        }
+        catch (SftpStatusException)
+        {
+            // Not there, or not ours to remove: nothing more can be done.
+        }
+        catch (Exception)
+        {
+            _abandoned.Add(serverPath);
+        }
+    }
+
+    /// <summary>A failure without a cause while writing: a full disk is the usual one, and statvfs can tell.</summary>
+    internal async ValueTask<BackendException> ExplainWriteAsync(Exception error, string serverPath, RemotePath path)
+    {
+        if (error is SftpStatusException { Code: SftpStatusCode.Failure } && _channel.Extensions.StatVfs && !IsBroken)
+        {
+            try
+            {
+                var request = _channel.StatVfs(serverPath);
+                _channel.Flush();
+                if (await request.TakeFreeSpaceAsync(CancellationToken.None) is < 1024 * 1024)
+                {
+                    return new BackendException(BackendError.InsufficientStorage, "The server has no space left for this account.", error) { Path = path };
+                }
+            }
+            catch (Exception e) when (e is SftpStatusException or SftpChannelException or SftpTimeoutException or SftpProtocolException)
+            {
+                // The first failure is the one to report.
+            }
+        }
+
+        return Explain(error, path);
+    }
+
+    /// <summary>Looks at the target and creates the temporary file with one round trip: most uploads are neither refused nor to a link.</summary>
+    private async ValueTask<RemoteWriteStream> OpenWriteAtOnceAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var serverPath = _root.Locate(path);
+        var temporary = TemporaryBeside(serverPath);
+        var stat = _channel.LStat(serverPath);
+        var open = OpenTemporary(temporary);
+        _channel.Flush();
+        var looking = stat.TakeAttributesAsync(cancellationToken);
+        var opening = TakeTemporaryAsync(open, temporary, path, cancellationToken);
+        var looked = await looking.SettleAsync();
+        var opened = await opening.SettleAsync();
+        if (looked.IsMissing && opened.IsValue)
+        {
+            return new SftpWriteStream(this, _channel, path, new SftpUploadTarget(serverPath, null), temporary, opened.Value, options);
+        }
+
+        if (looked.IsValue && !looked.Value.IsSymlink && !looked.Value.IsDirectory && opened.IsValue)
+        {
+            return new SftpWriteStream(this, _channel, path, new SftpUploadTarget(serverPath, PermissionsOf(looked.Value)), temporary, opened.Value, options);
+        }
+
+        if (opened.IsValue)
+        {
+            Try(() =>
+            {
+                _channel.Close(opened.Value).Release();
+                _channel.Remove(temporary).Release();
+            });
+        }
+
+        if (looked.IsValue && looked.Value.IsSymlink)
+        {
+            return await OpenWriteInStepsAsync(path, options, cancellationToken);
+        }
+
+        ThrowFirst(looked.IsValue && looked.Value.IsDirectory ? TargetIsDirectory(path) : null, opened.Error, looked.Error);
+        throw new InvalidOperationException("An open that failed has no failure.");
+    }
+
+    private async ValueTask<RemoteWriteStream> OpenWriteInStepsAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var target = await FindTargetAsync(path, options, cancellationToken);
+        var temporary = TemporaryBeside(target.ServerPath);
+        var open = OpenTemporary(temporary);
+        _channel.Flush();
+        return new SftpWriteStream(this, _channel, path, target, temporary, await TakeTemporaryAsync(open, temporary, path, cancellationToken), options);
+    }
+
+    private SftpRequest OpenTemporary(string temporary) =>
+        _channel.Open(temporary, SftpOpenFlags.Write | SftpOpenFlags.Create | SftpOpenFlags.Exclusive);
+
+    /// <summary>Where an upload will end: the path itself, or what the link there points to.</summary>
+    private async ValueTask<SftpUploadTarget> FindTargetAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
+    {
+        var serverPath = _root.Locate(path);
+        var looked = await AskAsync(_channel.LStat(serverPath), cancellationToken).SettleAsync();
+        if (looked.IsValue && looked.Value.IsSymlink)
+        {
+            serverPath = await _root.ResolveLinkAsync(path, cancellationToken);
+            looked = await AskAsync(_channel.Stat(serverPath), cancellationToken).SettleAsync();
+        }
+
+        if (looked.IsMissing)
+        {
+            return new SftpUploadTarget(serverPath, null);
+        }
+
+        if (looked.Value.IsDirectory)
+        {
+            throw TargetIsDirectory(path);
+        }
+
+        return options.Overwrite
+            ? new SftpUploadTarget(serverPath, PermissionsOf(looked.Value))
+            : throw new BackendException(BackendError.AlreadyExists, "A file exists at this path already.") { Path = path };
+    }
+
+    private static BackendException TargetIsDirectory(RemotePath path) =>
+        new(BackendError.IsADirectory, "A folder has this name.") { Path = path };
+
+    private static int? PermissionsOf(in SftpAttributes attributes) =>
+        (attributes.Flags & SftpAttributes.HasMode) != 0 ? (int)(attributes.Mode & 0x1FF) : null;
+
+    private async ValueTask<SftpHandle> TakeTemporaryAsync(SftpRequest open, string temporary, RemotePath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await open.TakeHandleAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // OPEN may well succeed after the caller left: what it creates is removed behind it.
+            Try(() => _channel.Remove(temporary).Release());
+            throw;
+        }
+        catch (SftpStatusException e) when (e.Code == SftpStatusCode.Failure)
+        {
+            throw await ExplainWriteAsync(e, _root.Locate(path.Parent), path);
+        }
+        catch (SftpStatusException e)
+        {
+            throw await ExplainParentAsync(e, path);
+        }
+    }
+
+    /// <summary>
+    /// A name of its own, not one made from the target's: that may be as long as a name can be.
+    /// </summary>
+    private static string TemporaryBeside(string serverPath) =>
+        $"{serverPath[..(serverPath.LastIndexOf('/') + 1)]}.gateway-{RandomNumberGenerator.GetHexString(16, lowercase: true)}.part";
+}
