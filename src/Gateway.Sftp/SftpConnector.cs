@@ -10,6 +10,7 @@ internal sealed class SftpConnector : IBackendConnector
     private readonly BackendSettings _settings;
     private readonly SftpOptions _options;
     private readonly TimeProvider _time;
+    private readonly SshLogin _login;
     private readonly SftpAbandonedFiles _abandoned = new();
     private readonly IReadOnlyList<HostKeyFingerprint> _pins;
     private readonly IReadOnlyList<JumpHost> _jumps;
@@ -22,6 +23,7 @@ internal sealed class SftpConnector : IBackendConnector
         _settings = settings;
         _options = options;
         _time = time;
+        _login = new SshLogin(time);
         _pins = [.. options.HostKeyFingerprints.Select(ParsePin)];
         _jumps = options.ProxyJump is { Length: > 0 } chain && SshAddress.TryParseJumps(chain, out var jumps, out _) ? jumps : [];
     }
@@ -36,7 +38,7 @@ internal sealed class SftpConnector : IBackendConnector
         SftpChannel? channel = null;
         try
         {
-            process = SshProcess.Start(await MakeCommandAsync(either.Token), _time);
+            process = await _login.OpenAsync(await MakeCommandAsync(either.Token), either.Token);
             channel = NewChannel(process);
             await channel.StartAsync(either.Token);
             var root = await FindRootAsync(channel, either.Token);

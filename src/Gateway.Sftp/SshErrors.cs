@@ -20,16 +20,16 @@ internal static class SshErrors
             or SshFailureKind.HostKeyChanged
             or SshFailureKind.HostKeyRevoked
             or SshFailureKind.HostKeyCheckFailed => BackendError.HostKeyMismatch,
-        SshFailureKind.NameNotResolved
-            or SshFailureKind.ConnectionRefused
-            or SshFailureKind.NetworkUnreachable
-            or SshFailureKind.JumpRefused
-            or SshFailureKind.ServerBusy
-            or SshFailureKind.ClosedDuringLogin => BackendError.Unreachable,
         SshFailureKind.ConnectTimeout
             or SshFailureKind.GreetingTimeout
-            or SshFailureKind.LoginTimeout => BackendError.Timeout,
-        SshFailureKind.ConnectionLost or SshFailureKind.Killed => BackendError.ConnectionLost,
-        _ => BackendError.ProtocolError,
+            or SshFailureKind.LoginTimeout
+            or SshFailureKind.SftpTimeout => BackendError.Timeout,
+        SshFailureKind.NoCommonAlgorithm
+            or SshFailureKind.NoSftp => BackendError.ProtocolError,
+        SshFailureKind.ConnectionLost
+            or SshFailureKind.Killed => BackendError.ConnectionLost,
+
+        // No SSH on the port, no ssh on this machine, a server that hangs up: nobody got through to a server.
+        _ => BackendError.Unreachable,
     };
 }

@@ -37,7 +37,7 @@ internal sealed class SshCommand
     /// Per server of the chain (jump hosts in order, then the target) what goes into <c>HostKeyAlgorithms</c>; null, or a missing
     /// entry, for ssh's own order.
     /// </summary>
-    public IReadOnlyList<string?> HostKeyAlgorithms { get; init; } = [];
+    public IReadOnlyList<string?> HostKeyAlgorithms { get; private set; } = [];
 
     /// <summary>Servers to pass through, in order. Their host keys are checked by the same rules, the credentials are the same.</summary>
     public IReadOnlyList<JumpHost> Jumps { get; init; } = [];
@@ -50,4 +50,12 @@ internal sealed class SshCommand
 
     /// <summary>Whether ssh will have something to ask.</summary>
     public bool HasSecrets => Password is not null || Passphrase is not null;
+
+    /// <summary>A copy with other host key algorithms.</summary>
+    public SshCommand With(IReadOnlyList<string?> hostKeyAlgorithms)
+    {
+        var copy = (SshCommand)MemberwiseClone();
+        copy.HostKeyAlgorithms = hostKeyAlgorithms;
+        return copy;
+    }
 }

@@ -15,7 +15,7 @@ internal static partial class SshDiagnosis
     public static SshFailure OfStart(Win32Exception refused)
     {
         var kind = refused.NativeErrorCode == NativeMethods.ErrorNoEntry ? SshFailureKind.ClientMissing : SshFailureKind.SystemLimit;
-        return new SshFailure(kind, SshFailureSentence.Of(kind, "The server", null), refused.Message);
+        return new SshFailure(kind, SshFailureSentence.Of(kind, "The server", []), refused.Message);
     }
 
     /// <summary>ssh ended.</summary>
@@ -29,7 +29,7 @@ internal static partial class SshDiagnosis
         var lines = exit.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var kind = verdict ?? SshFailureRules.Find(lines, phase) ?? Guess(exit, phase);
         var offered = FindOfferedHostKey(lines, hop);
-        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, hop), offered), Condense(lines, exit))
+        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, hop), offered is null ? [] : [offered]), Condense(lines, exit))
         {
             OfferedHostKey = kind is SshFailureKind.HostKeyUnknown or SshFailureKind.HostKeyChanged or SshFailureKind.HostKeyRevoked ? offered : null,
         };
@@ -42,12 +42,20 @@ internal static partial class SshDiagnosis
         {
             SshPhase.Connecting => SshFailureKind.ConnectTimeout,
             SshPhase.Greeting => SshFailureKind.GreetingTimeout,
+            SshPhase.Ready => SshFailureKind.SftpTimeout,
             _ => SshFailureKind.LoginTimeout,
         };
         var seconds = string.Create(CultureInfo.InvariantCulture, $" (limit {limit.TotalSeconds:0.#} s)");
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, hop), null) + seconds, Condense(lines, null));
+        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, hop), []) + seconds, Condense(lines, null));
     }
+
+    /// <summary>The server showed several host keys, one per attempt, and none is pinned.</summary>
+    public static SshFailure OfUnknownHostKeys(IReadOnlyList<OfferedHostKey> offered, SshCommand command, string diagnostic) =>
+        new(SshFailureKind.HostKeyUnknown, SshFailureSentence.Of(SshFailureKind.HostKeyUnknown, Who(command, offered[0].Hop), offered), diagnostic)
+        {
+            OfferedHostKey = offered[0],
+        };
 
     private static SshFailureKind Guess(SshExit exit, SshPhase phase) => (exit, phase) switch
     {

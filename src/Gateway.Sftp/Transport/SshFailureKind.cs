@@ -54,6 +54,9 @@ internal enum SshFailureKind
     /// <summary>The greeting came, and key exchange or login did not end in time.</summary>
     LoginTimeout,
 
+    /// <summary>The login succeeded, and the server's SFTP did not answer in time.</summary>
+    SftpTimeout,
+
     /// <summary>Something else than SSH answers on the port.</summary>
     NotSsh,
 

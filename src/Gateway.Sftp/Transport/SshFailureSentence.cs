@@ -5,10 +5,10 @@ internal static class SshFailureSentence
 {
     /// <param name="kind">The failure.</param>
     /// <param name="who">The server it concerns, at the beginning of a sentence.</param>
-    /// <param name="offered">The host key it showed.</param>
-    public static string Of(SshFailureKind kind, string who, OfferedHostKey? offered)
+    /// <param name="offered">The host keys it showed.</param>
+    public static string Of(SshFailureKind kind, string who, IReadOnlyList<OfferedHostKey> offered)
     {
-        var key = offered is null ? "" : $" It showed {offered.Fingerprint} ({offered.Type}).";
+        var key = offered.Count == 0 ? "" : $" It showed {string.Join(", ", offered.Select(shown => $"{shown.Fingerprint} ({shown.Type})"))}.";
         return kind switch
         {
             SshFailureKind.AuthenticationRefused =>
@@ -39,6 +39,7 @@ internal static class SshFailureSentence
             SshFailureKind.ConnectTimeout => $"{who} does not answer. Check Host, Port and firewalls.",
             SshFailureKind.GreetingTimeout => $"{who} accepted the connection and sent no SSH greeting in time. Check Port, or raise Sftp:BannerTimeout.",
             SshFailureKind.LoginTimeout => $"{who} did not complete the login in time. It may be overloaded; Pool:ConnectTimeout is the limit.",
+            SshFailureKind.SftpTimeout => $"{who} accepted the login and its SFTP did not answer in time. Check what runs as the account's sftp subsystem.",
             SshFailureKind.NotSsh => $"{who}'s port speaks something else than SSH. Check Port.",
             SshFailureKind.ServerBusy =>
                 $"{who} accepts no more logins for now. Lower Pool:MaxConcurrentHandshakes, or raise MaxStartups on the server.",

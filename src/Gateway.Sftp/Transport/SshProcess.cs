@@ -225,31 +225,45 @@ internal sealed class SshProcess : IAsyncDisposable
         {
             while (true)
             {
-                // The rest of a question comes at once or never: one that stays incomplete is one that nobody here understands.
-                using var timer = new CancellationTokenSource(shown.Length > 0 ? s_promptCompletion : Timeout.InfiniteTimeSpan, _time);
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(_endedToken, timer.Token);
-                var count = await terminal.ReadAsync(buffer, patience.Token);
+                var count = await ReadPromptAsync(terminal, buffer, shown.Length > 0);
                 shown = Tail((shown + Encoding.UTF8.GetString(buffer, 0, count)).TrimStart('\r', '\n'));
-                if (shown.Length > 0 && terminal.IsReadingSecret && prompts.TryDecide(shown, out var answer))
+                var decision = prompts.Decide(shown, terminal.IsReadingSecret, isComplete: count == 0);
+                if (decision.Refusal is { } reason)
                 {
-                    if (answer is null)
-                    {
-                        GiveUp(SshFailureKind.UnexpectedQuestion);
-                        return;
-                    }
+                    GiveUp(reason);
+                    return;
+                }
 
+                if (decision.Answer is { } answer)
+                {
                     terminal.Type(answer);
                     shown = "";
                 }
             }
         }
-        catch (OperationCanceledException) when (!_endedToken.IsCancellationRequested)
-        {
-            GiveUp(SshFailureKind.UnexpectedQuestion);
-        }
         catch (Exception ended) when (ended is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The child is gone.
+        }
+    }
+
+    /// <summary>The rest of a question comes at once or never. 0: it did not come.</summary>
+    private async Task<int> ReadPromptAsync(PseudoTerminal terminal, byte[] buffer, bool hasBegun)
+    {
+        if (!hasBegun)
+        {
+            return await terminal.ReadAsync(buffer, _endedToken);
+        }
+
+        using var timer = new CancellationTokenSource(s_promptCompletion, _time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_endedToken, timer.Token);
+        try
+        {
+            return await terminal.ReadAsync(buffer, patience.Token);
+        }
+        catch (OperationCanceledException) when (!_endedToken.IsCancellationRequested)
+        {
+            return 0;
         }
     }
 

@@ -1,21 +1,20 @@
 namespace Gateway.Sftp.Transport;
 
 /// <summary>
-/// Decides what to type when ssh asks. Each question is answered once per server: a second one means that the answer was wrong,
-/// and a second wrong answer would only bring the account closer to being locked.
+/// Decides what to type when ssh asks. The password is given once per server: a second question means that it was refused, and
+/// another wrong answer would only bring the account closer to being locked.
 /// </summary>
 internal sealed class SshPrompts
 {
-    private static readonly string[] s_neverAnswered =
-    [
-        "new password", "new passphrase", "old password", "current password", "current unix password", "current) unix password",
-        "retype", "re-enter", "reenter", "change", "expired", "(yes/no", "continue connecting", "pin for", "enter pin", "token", "passcode",
-        "one-time", "one time", "otp", "authenticator", "duo",
-    ];
+    private static readonly string[] s_wantsNewPassword =
+        ["new password", "new passphrase", "old password", "current password", "current unix password", "current) unix password", "expired", "retype", "re-enter"];
+
+    private static readonly string[] s_wantsPerson =
+        ["(yes/no", "pin for", "enter pin", "pin:", "token", "passcode", "one-time", "one time", "otp", "authenticator", "duo "];
 
     private readonly string? _password;
     private readonly string? _passphrase;
-    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _answered = new(StringComparer.Ordinal);
     private int _passphrasesLeft;
 
     /// <param name="command">Holds the secrets.</param>
@@ -26,42 +25,74 @@ internal sealed class SshPrompts
         _passphrasesLeft = command.Jumps.Count + 1;
     }
 
-    /// <summary>
-    /// Judges the text of a prompt, as far as it has arrived.
-    /// </summary>
-    /// <param name="prompt">What stands on the terminal since the last answer.</param>
-    /// <param name="answer">What to type; null where the question is refused.</param>
-    /// <returns>False: this is no complete question yet.</returns>
-    public bool TryDecide(string prompt, out string? answer)
+    /// <summary>Judges what stands on the terminal since the last answer.</summary>
+    /// <param name="shown">The text; more of it may be on its way.</param>
+    /// <param name="isHidden">Whether the answer is typed without echo: a question for a secret.</param>
+    /// <param name="isComplete">Whether nothing more came for a while.</param>
+    public SshPromptDecision Decide(string shown, bool isHidden, bool isComplete)
     {
-        answer = null;
-        var text = prompt.Trim('\r', '\n');
-        if (!text.TrimEnd().EndsWith(':') && !text.TrimEnd().EndsWith('?'))
+        var text = shown.Trim();
+        if (text.Length == 0 || (!isComplete && !(isHidden && text[^1] is ':' or '?' or '>')))
         {
-            return false;
+            return SshPromptDecision.Wait;
         }
 
         if (text.StartsWith("Enter passphrase for ", StringComparison.Ordinal))
         {
-            answer = _passphrasesLeft-- > 0 ? _passphrase : null;
-            return true;
+            return _passphrase is null || _passphrasesLeft-- <= 0
+                ? SshPromptDecision.Refuse(SshFailureKind.KeyFileUnusable)
+                : SshPromptDecision.Type(_passphrase);
         }
 
-        if (!s_neverAnswered.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase)) && _answered.Add(ServerOf(text)))
+        var (server, question) = Split(text);
+        if (Mentions(question, s_wantsNewPassword))
         {
-            answer = _password;
+            return SshPromptDecision.Refuse(SshFailureKind.PasswordExpired);
         }
 
-        return true;
+        if (_answered.TryGetValue(server, out var first))
+        {
+            var again = IsSame(first, question) || Mentions(question, ["password"]);
+            return SshPromptDecision.Refuse(again ? SshFailureKind.AuthenticationRefused : SshFailureKind.UnexpectedQuestion);
+        }
+
+        if (_password is null || Mentions(question, s_wantsPerson) || !(isHidden || Mentions(question, ["password"])))
+        {
+            return SshPromptDecision.Refuse(SshFailureKind.UnexpectedQuestion);
+        }
+
+        _answered.Add(server, question);
+        return SshPromptDecision.Type(_password);
     }
 
     /// <summary>
-    /// <c>user@host</c> of a prompt: ssh writes <c>user@host's password:</c> for the method password, and <c>(user@host)</c> before
-    /// the server's own words for keyboard-interactive.
+    /// ssh writes <c>user@host's password:</c> for the method password, and <c>(user@host)</c> before the server's own words for
+    /// keyboard-interactive (from 8.7 on; nothing before that).
     /// </summary>
-    private static string ServerOf(string text)
+    private static (string Server, string Question) Split(string text)
     {
-        var end = text.StartsWith('(') ? text.IndexOf(')', StringComparison.Ordinal) : text.LastIndexOf("'s password:", StringComparison.Ordinal);
-        return end < 0 ? "" : text[..end].TrimStart('(');
+        var end = text.StartsWith('(') ? text.IndexOf(')', StringComparison.Ordinal) : -1;
+        if (end > 0)
+        {
+            return (text[1..end], text[(end + 1)..].Trim());
+        }
+
+        end = text.IndexOf("'s password:", StringComparison.Ordinal);
+        return end > 0 ? (text[..end], text[(end + 3)..]) : ("", text);
+    }
+
+    private static bool IsSame(string first, string second) => string.Equals(first, second, StringComparison.OrdinalIgnoreCase);
+
+    private static bool Mentions(string question, ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            if (question.Contains(word, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,0 +1,65 @@
+namespace Gateway.Sftp.Transport;
+
+/// <summary>Logs in to one backend, again and again; remembers which of the server's host keys is the pinned one.</summary>
+internal sealed class SshLogin
+{
+    private readonly TimeProvider _time;
+    private volatile IReadOnlyList<string>? _remembered;
+
+    /// <param name="time">The clock.</param>
+    public SshLogin(TimeProvider time) => _time = time;
+
+    /// <summary>
+    /// Starts ssh and waits until the server has accepted the account, at most <see cref="SshCommand.ConnectTimeout"/>. Whether the
+    /// server has SFTP shows only when something is received.
+    /// </summary>
+    /// <param name="command">The login; the same server each time.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <exception cref="SshException">No login; nothing is left behind.</exception>
+    /// <exception cref="OperationCanceledException">The token, never the time limit.</exception>
+    public async Task<SshProcess> OpenAsync(SshCommand command, CancellationToken cancellationToken)
+    {
+        var search = new HostKeySearch(command, _remembered);
+        using var deadline = new CancellationTokenSource(command.ConnectTimeout, _time);
+        while (true)
+        {
+            var process = SshProcess.Start(command.With(search.Algorithms), _time);
+            var failure = await TryLogInAsync(process, command.ConnectTimeout, deadline.Token, cancellationToken);
+            if (failure is null)
+            {
+                _remembered = search.Exclusions;
+                return process;
+            }
+
+            await process.DisposeAsync();
+            if (deadline.IsCancellationRequested || !search.Continue(failure))
+            {
+                throw new SshException(search.Conclude(failure));
+            }
+        }
+    }
+
+    private static async Task<SshFailure?> TryLogInAsync(
+        SshProcess process, TimeSpan limit, CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
+        try
+        {
+            await process.WaitForLoginAsync(either.Token);
+            return null;
+        }
+        catch (SshException failed)
+        {
+            return failed.Failure;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return process.DescribeTimeout(limit);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+}
