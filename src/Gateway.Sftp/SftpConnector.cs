@@ -41,6 +41,7 @@ internal sealed class SftpConnector : IBackendConnector
             process = await _login.OpenAsync(await MakeCommandAsync(either.Token), either.Token);
             channel = NewChannel(process);
             await channel.StartAsync(either.Token);
+            process.IsSftpRunning = true;
             var root = await FindRootAsync(channel, either.Token);
             var connection = new SftpConnection(process, channel, root, _abandoned);
             (process, channel) = (null, null);

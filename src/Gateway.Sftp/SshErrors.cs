@@ -15,7 +15,10 @@ internal static class SshErrors
             or SshFailureKind.TooManyAuthenticationFailures
             or SshFailureKind.UnexpectedQuestion
             or SshFailureKind.PasswordExpired
-            or SshFailureKind.KeyFileUnusable => BackendError.AuthenticationFailed,
+            or SshFailureKind.KeyFileMissing
+            or SshFailureKind.KeyFileTooOpen
+            or SshFailureKind.KeyFileInvalid
+            or SshFailureKind.PassphraseWrong => BackendError.AuthenticationFailed,
         SshFailureKind.HostKeyUnknown
             or SshFailureKind.HostKeyChanged
             or SshFailureKind.HostKeyRevoked

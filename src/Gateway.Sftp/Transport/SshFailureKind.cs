@@ -18,8 +18,17 @@ internal enum SshFailureKind
     /// <summary>The password has expired and the server wants a new one.</summary>
     PasswordExpired,
 
-    /// <summary>The private key or its certificate cannot be used: mode, form, passphrase.</summary>
-    KeyFileUnusable,
+    /// <summary>The private key file is gone, or the gateway may not read it.</summary>
+    KeyFileMissing,
+
+    /// <summary>Others can read the private key file; ssh then refuses it.</summary>
+    KeyFileTooOpen,
+
+    /// <summary>The private key file holds no key that ssh can read.</summary>
+    KeyFileInvalid,
+
+    /// <summary>The passphrase does not open the private key, or there is none and the key is encrypted.</summary>
+    PassphraseWrong,
 
     /// <summary>No rule matches the server's host key.</summary>
     HostKeyUnknown,

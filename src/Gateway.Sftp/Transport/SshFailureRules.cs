@@ -1,65 +1,81 @@
 namespace Gateway.Sftp.Transport;
 
-/// <summary>Which line of ssh's log means what. Texts as OpenSSH 8.5 to 10 write them.</summary>
+/// <summary>Which words of ssh mean what, in which phase of a login. Texts as OpenSSH 8.5 to 10 write them.</summary>
 internal static class SshFailureRules
 {
-    // The first rule that finds its words wins: what names a cause comes before what only says that the connection ended.
+    private const SshPhase Connecting = SshPhase.Connecting;
+    private const SshPhase Greeting = SshPhase.Greeting;
+    private const SshPhase KeyExchange = SshPhase.KeyExchange;
+    private const SshPhase Authenticating = SshPhase.Authenticating;
+    private const SshPhase Ready = SshPhase.Ready;
+
+    // The first rule whose words are found wins: what names a cause stands before what only says that the connection ended.
     private static readonly Rule[] s_rules =
     [
         // ssh itself, before anything is sent.
-        new(SshFailureKind.NoUserEntry, SshPhase.Connecting, SshPhase.Connecting, "No user exists for uid"),
-        new(SshFailureKind.ClientTooOld, SshPhase.Connecting, SshPhase.Connecting, "Bad configuration option"),
-        new(SshFailureKind.ClientTooOld, SshPhase.Connecting, SshPhase.Connecting, "command-line: line 0"),
-        new(SshFailureKind.NameNotResolved, SshPhase.Connecting, SshPhase.Connecting, "Could not resolve hostname"),
-        new(SshFailureKind.ConnectionRefused, SshPhase.Connecting, SshPhase.Connecting, "Connection refused"),
-        new(SshFailureKind.ConnectTimeout, SshPhase.Connecting, SshPhase.Connecting, "Connection timed out"),
-        new(SshFailureKind.NetworkUnreachable, SshPhase.Connecting, SshPhase.Connecting, "No route to host"),
-        new(SshFailureKind.NetworkUnreachable, SshPhase.Connecting, SshPhase.Connecting, "Network is unreachable"),
-        new(SshFailureKind.NetworkUnreachable, SshPhase.Connecting, SshPhase.Connecting, "ssh: connect to host"),
+        new(Connecting, "No user exists for uid", SshFailureKind.NoUserEntry),
+        new(Connecting, "Bad configuration option", SshFailureKind.ClientTooOld),
+        new(Connecting, "command-line line 0: ", SshFailureKind.ClientTooOld),
+        new(Connecting, "command-line: line 0: ", SshFailureKind.ClientTooOld),
+        new(Connecting, "Could not resolve hostname", SshFailureKind.NameNotResolved),
+        new(Connecting, "Connection refused", SshFailureKind.ConnectionRefused),
+        new(Connecting, "timed out", SshFailureKind.ConnectTimeout),
+        new(Connecting, "ssh: connect to host", SshFailureKind.NetworkUnreachable),
 
         // A jump host that is logged in to and does not let us through.
-        new(SshFailureKind.JumpRefused, SshPhase.Greeting, SshPhase.Greeting, "stdio forwarding failed"),
+        new(Greeting, "stdio forwarding failed", SshFailureKind.JumpRefused),
+        new(Greeting, "Stdio forwarding request failed", SshFailureKind.JumpRefused),
 
         // The greeting.
-        new(SshFailureKind.ServerBusy, SshPhase.Connecting, SshPhase.Greeting, "Exceeded MaxStartups"),
-        new(SshFailureKind.ServerBusy, SshPhase.Connecting, SshPhase.Greeting, "Not allowed at this time"),
-        new(SshFailureKind.NotSsh, SshPhase.Connecting, SshPhase.Greeting, "kex_exchange_identification: banner line"),
-        new(SshFailureKind.NotSsh, SshPhase.Connecting, SshPhase.Greeting, "kex_exchange_identification: banner exceeded"),
-        new(SshFailureKind.NotSsh, SshPhase.Connecting, SshPhase.Greeting, "kex_exchange_identification: No SSH identification"),
-        new(SshFailureKind.NotSsh, SshPhase.Connecting, SshPhase.Greeting, "banner line contains invalid characters"),
-        new(SshFailureKind.GreetingTimeout, SshPhase.Connecting, SshPhase.Greeting, "timed out during banner exchange"),
-        new(SshFailureKind.GreetingTimeout, SshPhase.Connecting, SshPhase.Greeting, "Connection timed out"),
+        new(Greeting, "No SSH version received", SshFailureKind.NotSsh),
+        new(Greeting, "banner line contains invalid characters", SshFailureKind.NotSsh),
+        new(Greeting, "banner line too long", SshFailureKind.NotSsh),
+        new(Greeting, "Bad remote protocol version identification", SshFailureKind.NotSsh),
+        new(Greeting, "timed out", SshFailureKind.GreetingTimeout),
 
         // Key exchange and the host key.
-        new(SshFailureKind.HostKeyRevoked, SshPhase.KeyExchange, SshPhase.KeyExchange, "is marked as revoked"),
-        new(SshFailureKind.HostKeyChanged, SshPhase.KeyExchange, SshPhase.KeyExchange, "REMOTE HOST IDENTIFICATION HAS CHANGED"),
-        new(SshFailureKind.HostKeyCheckFailed, SshPhase.KeyExchange, SshPhase.KeyExchange, "KnownHostsCommand"),
-        new(SshFailureKind.HostKeyUnknown, SshPhase.KeyExchange, SshPhase.KeyExchange, "host key is known for"),
-        new(SshFailureKind.HostKeyUnknown, SshPhase.KeyExchange, SshPhase.KeyExchange, "Host key verification failed"),
-        new(SshFailureKind.NoCommonAlgorithm, SshPhase.Greeting, SshPhase.KeyExchange, "Unable to negotiate with"),
-        new(SshFailureKind.NoCommonAlgorithm, SshPhase.Greeting, SshPhase.KeyExchange, "Protocol major versions differ"),
+        new(KeyExchange, "Protocol major versions differ", SshFailureKind.NoCommonAlgorithm),
+        new(KeyExchange, "Unable to negotiate with", SshFailureKind.NoCommonAlgorithm),
+        new(KeyExchange, "is marked as revoked", SshFailureKind.HostKeyRevoked),
+        new(KeyExchange, "REMOTE HOST IDENTIFICATION HAS CHANGED", SshFailureKind.HostKeyChanged),
+        new(KeyExchange, "KnownHostsCommand", SshFailureKind.HostKeyCheckFailed),
+        new(KeyExchange, "Host key verification failed", SshFailureKind.HostKeyUnknown),
+        new(KeyExchange, "timed out", SshFailureKind.LoginTimeout),
 
         // The login.
-        new(SshFailureKind.TooManyAuthenticationFailures, SshPhase.Authenticating, SshPhase.Authenticating, "Too many authentication failures"),
-        new(SshFailureKind.KeyFileUnusable, SshPhase.Authenticating, SshPhase.Authenticating, "UNPROTECTED PRIVATE KEY FILE"),
-        new(SshFailureKind.KeyFileUnusable, SshPhase.Authenticating, SshPhase.Authenticating, "Load key \""),
-        new(SshFailureKind.AuthenticationRefused, SshPhase.Authenticating, SshPhase.Authenticating, ": Permission denied ("),
-        new(SshFailureKind.AuthenticationRefused, SshPhase.Authenticating, SshPhase.Authenticating, "No supported authentication methods available"),
+        new(Authenticating, "Too many authentication failures", SshFailureKind.TooManyAuthenticationFailures),
+        new(Authenticating, "UNPROTECTED PRIVATE KEY FILE", SshFailureKind.KeyFileTooOpen),
+        new(Authenticating, "no such identity: ", SshFailureKind.KeyFileMissing),
+        new(Authenticating, "\": Permission denied", SshFailureKind.KeyFileMissing),
+        new(Authenticating, "Load key \"", SshFailureKind.KeyFileInvalid),
+        new(Authenticating, ": Permission denied (", SshFailureKind.AuthenticationRefused),
+        new(Authenticating, "No supported authentication methods available", SshFailureKind.AuthenticationRefused),
+        new(Authenticating, "timed out", SshFailureKind.LoginTimeout),
 
-        // The session.
-        new(SshFailureKind.NoSftp, SshPhase.Ready, SshPhase.Ready, "subsystem request failed on channel"),
-        new(SshFailureKind.NoSftp, SshPhase.Ready, SshPhase.Ready, "open failed: administratively prohibited"),
-        new(SshFailureKind.ConnectionLost, SshPhase.Ready, SshPhase.Ready, "Timeout, server "),
-        new(SshFailureKind.ConnectionLost, SshPhase.Ready, SshPhase.Ready, "Broken pipe"),
-        new(SshFailureKind.ConnectionLost, SshPhase.Ready, SshPhase.Ready, "Connection reset"),
+        // The session. From here on most lines can be the server's.
+        new(Ready, "Timeout, server ", SshFailureKind.ConnectionLost),
+        new(Ready, "client_loop: send disconnect: ", SshFailureKind.ConnectionLost),
+        new(Ready, "subsystem request failed on channel", SshFailureKind.NoSftp),
+        new(Ready, "open failed: ", SshFailureKind.NoSftp),
+        new(Ready, "assword has expired", SshFailureKind.PasswordExpired),
+        new(Ready, "assword change required", SshFailureKind.PasswordExpired),
+        new(Ready, "Connection reset", SshFailureKind.ConnectionLost),
+        new(Ready, "Connection closed by", SshFailureKind.ConnectionLost),
+        new(Ready, "closed by remote host", SshFailureKind.ConnectionLost),
+        new(Ready, "Broken pipe", SshFailureKind.ConnectionLost),
     ];
 
     /// <summary>The meaning of a log, or null.</summary>
-    public static SshFailureKind? Find(string[] lines, SshPhase phase)
+    public static SshFailureKind? Find(SshEvidence evidence, SshPhase phase)
     {
+        if (phase == Greeting && evidence.Greeting.Count > 0)
+        {
+            return FindInGreeting(evidence.Greeting);
+        }
+
         foreach (var rule in s_rules)
         {
-            if (phase >= rule.From && phase <= rule.To && lines.Any(line => line.Contains(rule.Words, StringComparison.Ordinal)))
+            if (rule.Phase == phase && evidence.Messages.Any(line => line.Contains(rule.Words, StringComparison.Ordinal)))
             {
                 return rule.Kind;
             }
@@ -68,12 +84,11 @@ internal static class SshFailureRules
         return null;
     }
 
-    /// <summary>Whether a debug line belongs into a log entry.</summary>
-    public static bool IsTelling(string line) =>
-        line.Contains("kex_exchange_identification", StringComparison.Ordinal)
-        || line.StartsWith("debug1: Server host ", StringComparison.Ordinal)
-        || line.StartsWith("debug1: Remote protocol version ", StringComparison.Ordinal)
-        || line.StartsWith("debug1: Authentications that can continue", StringComparison.Ordinal);
+    /// <summary>sshd explains itself in a line before its greeting; anything else there is another protocol.</summary>
+    private static SshFailureKind FindInGreeting(IReadOnlyList<string> lines) =>
+        lines.Any(line => line.Contains("Exceeded MaxStartups", StringComparison.Ordinal) || line.Contains("Not allowed at this time", StringComparison.Ordinal))
+            ? SshFailureKind.ServerBusy
+            : SshFailureKind.NotSsh;
 
-    private sealed record Rule(SshFailureKind Kind, SshPhase From, SshPhase To, string Words);
+    private sealed record Rule(SshPhase Phase, string Words, SshFailureKind Kind);
 }

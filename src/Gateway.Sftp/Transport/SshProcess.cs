@@ -58,6 +58,11 @@ internal sealed class SshProcess : IAsyncDisposable
     /// <summary>Completes when the server has accepted the account; never, where the child ends first.</summary>
     public Task LoggedIn => _log.Ready;
 
+    /// <summary>Set by whoever reads <see cref="Socket"/>, once the server's SFTP has answered: an end before that means there is none.</summary>
+    public bool IsSftpRunning { get; set; }
+
+    private SshProgress Progress => new(_log.Phase, _log.Hop, IsSftpRunning);
+
     /// <summary>Starts ssh. Returns at once; the login runs in the child.</summary>
     /// <exception cref="SshException">ssh is missing, or the system refused a process, a descriptor or a terminal.</exception>
     public static SshProcess Start(SshCommand command, TimeProvider time)
@@ -109,12 +114,12 @@ internal sealed class SshProcess : IAsyncDisposable
         var exit = await Task.WhenAny(Exited, Task.Delay(s_diagnosis, _time)) == Exited
             ? await Exited
             : new SshExit(null, null, _log.Text);
-        return SshDiagnosis.OfExit(exit, _log.Phase, _log.Hop, _command, _ownVerdict);
+        return SshDiagnosis.OfExit(exit, Progress, _command, _ownVerdict);
     }
 
     /// <summary>Says what a login that did not end in time was waiting for.</summary>
     /// <param name="limit">The time it had.</param>
-    public SshFailure DescribeTimeout(TimeSpan limit) => SshDiagnosis.OfTimeout(_log.Phase, _log.Hop, limit, _command, _log.Text);
+    public SshFailure DescribeTimeout(TimeSpan limit) => SshDiagnosis.OfTimeout(Progress, limit, _command, _log.Text);
 
     /// <summary>
     /// Closes: half-closes the stream so that ssh can close the channel, then SIGTERM after 1.5 s, SIGKILL after another. On return the child is

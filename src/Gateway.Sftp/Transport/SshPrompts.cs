@@ -14,7 +14,9 @@ internal sealed class SshPrompts
 
     private readonly string? _password;
     private readonly string? _passphrase;
-    private readonly Dictionary<string, string> _answered = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _passwordsLeft = new(StringComparer.Ordinal);
+    private readonly int _servers;
+    private string _lastQuestion = "";
     private int _passphrasesLeft;
 
     /// <param name="command">Holds the secrets.</param>
@@ -22,7 +24,14 @@ internal sealed class SshPrompts
     {
         _password = command.Password;
         _passphrase = command.Passphrase;
-        _passphrasesLeft = command.Jumps.Count + 1;
+        _servers = command.Jumps.Count + 1;
+        _passphrasesLeft = _servers;
+        foreach (var jump in command.Jumps)
+        {
+            Expect(jump.Username ?? command.Username, jump.Host);
+        }
+
+        Expect(command.Username, command.Host);
     }
 
     /// <summary>Judges what stands on the terminal since the last answer.</summary>
@@ -40,7 +49,7 @@ internal sealed class SshPrompts
         if (text.StartsWith("Enter passphrase for ", StringComparison.Ordinal))
         {
             return _passphrase is null || _passphrasesLeft-- <= 0
-                ? SshPromptDecision.Refuse(SshFailureKind.KeyFileUnusable)
+                ? SshPromptDecision.Refuse(SshFailureKind.PassphraseWrong)
                 : SshPromptDecision.Type(_passphrase);
         }
 
@@ -50,10 +59,12 @@ internal sealed class SshPrompts
             return SshPromptDecision.Refuse(SshFailureKind.PasswordExpired);
         }
 
-        if (_answered.TryGetValue(server, out var first))
+        // A client that names no server before the question: one answer per server of the chain.
+        var left = _passwordsLeft.GetValueOrDefault(server, _servers);
+        if (left == 0)
         {
-            var again = IsSame(first, question) || Mentions(question, ["password"]);
-            return SshPromptDecision.Refuse(again ? SshFailureKind.AuthenticationRefused : SshFailureKind.UnexpectedQuestion);
+            var isAgain = Mentions(question, ["password"]) || string.Equals(question, _lastQuestion, StringComparison.OrdinalIgnoreCase);
+            return SshPromptDecision.Refuse(isAgain ? SshFailureKind.AuthenticationRefused : SshFailureKind.UnexpectedQuestion);
         }
 
         if (_password is null || Mentions(question, s_wantsPerson) || !(isHidden || Mentions(question, ["password"])))
@@ -61,8 +72,15 @@ internal sealed class SshPrompts
             return SshPromptDecision.Refuse(SshFailureKind.UnexpectedQuestion);
         }
 
-        _answered.Add(server, question);
+        _passwordsLeft[server] = left - 1;
+        _lastQuestion = question;
         return SshPromptDecision.Type(_password);
+    }
+
+    private void Expect(string user, string host)
+    {
+        var server = $"{user}@{host}".ToUpperInvariant();
+        _passwordsLeft[server] = _passwordsLeft.GetValueOrDefault(server) + 1;
     }
 
     /// <summary>
@@ -74,14 +92,12 @@ internal sealed class SshPrompts
         var end = text.StartsWith('(') ? text.IndexOf(')', StringComparison.Ordinal) : -1;
         if (end > 0)
         {
-            return (text[1..end], text[(end + 1)..].Trim());
+            return (text[1..end].ToUpperInvariant(), text[(end + 1)..].Trim());
         }
 
         end = text.IndexOf("'s password:", StringComparison.Ordinal);
-        return end > 0 ? (text[..end], text[(end + 3)..]) : ("", text);
+        return end > 0 ? (text[..end].ToUpperInvariant(), text[(end + 3)..]) : ("", text);
     }
-
-    private static bool IsSame(string first, string second) => string.Equals(first, second, StringComparison.OrdinalIgnoreCase);
 
     private static bool Mentions(string question, ReadOnlySpan<string> words)
     {
