@@ -5,9 +5,50 @@ namespace Gateway.Broker.Pooling;
 /// <summary>The right to use a connection until disposed.</summary>
 public sealed class ConnectionLease : IAsyncDisposable
 {
+    private readonly ConnectionPool _pool;
+    private int _disposed;
+
+    internal ConnectionLease(ConnectionPool pool, PooledConnection pooled, TimeSpan startedAt, bool isWarm)
+    {
+        _pool = pool;
+        Pooled = pooled;
+        StartedAt = startedAt;
+        IsWarm = isWarm;
+    }
+
     /// <summary>The connection.</summary>
-    public BackendConnection Connection => throw new NotSupportedException();
+    /// <exception cref="ObjectDisposedException">The lease has ended; the connection may be another's by now.</exception>
+    public BackendConnection Connection
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+            return Pooled.Connection;
+        }
+    }
+
+    internal PooledConnection Pooled { get; }
+
+    internal TimeSpan StartedAt { get; }
+
+    /// <summary>
+    /// Whether the connection was open before the caller asked: only such a connection can have died unnoticed, and only on
+    /// such a one is a failed operation worth repeating.
+    /// </summary>
+    internal bool IsWarm { get; }
+
+    internal ConnectionLease? Older { get; set; }
+
+    internal ConnectionLease? Newer { get; set; }
 
     /// <summary>Gives the connection back. Never throws; closing a broken connection happens elsewhere.</summary>
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _pool.Release(this);
+        }
+
+        return default;
+    }
 }

@@ -2,7 +2,7 @@ using Gateway.Broker.Backends;
 
 namespace Gateway.Broker.Pooling;
 
-/// <summary>One pool at one moment. <c>Idle + Leased + Opening ≤ Max</c> always holds.</summary>
+/// <summary>One pool at one moment. <c>Idle + Leased + Opening + Closing ≤ Max</c> always holds.</summary>
 public sealed record PoolSnapshot
 {
     /// <summary>The backend's name.</summary>
@@ -14,16 +14,19 @@ public sealed record PoolSnapshot
     /// <summary>Connections with at least one lease.</summary>
     public required int Leased { get; init; }
 
-    /// <summary>Leases in all.</summary>
+    /// <summary>Leases in all, also those whose connection broke and whose holder has not noticed yet.</summary>
     public required int Leases { get; init; }
 
     /// <summary>Connections being opened.</summary>
     public required int Opening { get; init; }
 
+    /// <summary>Connections being closed; they keep their place until they are gone.</summary>
+    public int Closing { get; init; }
+
     /// <summary>Callers waiting for a lease.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>The configured maximum.</summary>
+    /// <summary>The configured maximum; after it was lowered, what is still there.</summary>
     public required int Max { get; init; }
 
     /// <summary>The breaker.</summary>

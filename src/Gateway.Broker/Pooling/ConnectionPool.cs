@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using Gateway.Broker.Backends;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Broker.Pooling;
+
+/// <summary>The connections of one backend's identity.</summary>
+/// <remarks>
+/// Every method does the same three things: takes the lock, lets the <see cref="PoolLedger"/> decide, and carries the decision out
+/// after the lock (<see cref="Carry"/>): completing waiters, and starting logins, probes and closings on the thread pool.
+/// </remarks>
+internal sealed partial class ConnectionPool : IAsyncDisposable
+{
+    /// <summary>Longest wait for an answer to a probe.</summary>
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest wait for a connection to close; drivers need a few seconds at most. Then its place is given away.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly PoolLedger _ledger;
+    private readonly PoolClock _clock;
+    private readonly PoolMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly ConnectionOpener _opener;
+    private readonly PoolMaintainer _maintainer;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _stopping = Task.CompletedTask;
+
+    public ConnectionPool(BackendDefinition definition, PoolClock clock, PoolMetrics metrics, ILogger logger, Random random)
+    {
+        Definition = definition;
+        _clock = clock;
+        _metrics = metrics;
+        _logger = logger;
+        _ledger = new PoolLedger(this, definition.Name, definition.Pool, definition.Connector.IsShareable, random);
+        _opener = new ConnectionOpener(definition.Name, definition.Connector, clock, metrics, logger);
+        _maintainer = new PoolMaintainer(this, clock);
+    }
+
+    /// <summary>What it was made for; its pool settings may have changed since.</summary>
+    public BackendDefinition Definition { get; }
+
+    /// <summary>Ends when a drained pool holds no connection any more.</summary>
+    public Task Drained => _drained.Task;
+
+    private string Backend => Definition.Name;
+
+    /// <summary>Opens the minimum, in the background.</summary>
+    public void Start() => Maintain();
+
+    /// <summary>A lease at once, a place in the line (then <see cref="WaitAsync"/> must follow), or neither.</summary>
+    /// <param name="startedAt">When the caller asked; the acquire timeout counts from there.</param>
+    public Acquisition Acquire(TimeSpan startedAt)
+    {
+        var work = default(PoolWork);
+        var caller = PoolActivities.AreRecorded ? Activity.Current?.Context ?? default : default;
+        Acquisition answer;
+        lock (_lock)
+        {
+            answer = _ledger.Acquire(_clock.Now, startedAt, caller, ref work);
+            _ledger.AssertBalanced();
+        }
+
+        if (work.OpeningFor == default)
+        {
+            work.OpeningFor = caller;
+        }
+
+        Carry(ref work);
+        return answer;
+    }
+
+    /// <summary>Waits in the line.</summary>
+    /// <returns>The lease; null where another pool took this one's place and the caller looks again.</returns>
+    /// <exception cref="BackendException">No lease within <see cref="PoolOptions.AcquireTimeout"/>, or none to hope for.</exception>
+    /// <exception cref="OperationCanceledException">The caller's token, and nothing else.</exception>
+    public async ValueTask<ConnectionLease?> WaitAsync(Waiter waiter, CancellationToken cancellationToken)
+    {
+        var rest = waiter.StartedAt + _ledger.Options.AcquireTimeout - _clock.Now;
+        await using var timer = _clock.Provider.CreateTimer(
+            state => GiveUp((Waiter)state!), waiter, rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        await using var registration = cancellationToken.UnsafeRegister((state, token) => Leave((Waiter)state!, token), waiter);
+        return await waiter.Task;
+    }
+
+    /// <summary>A lease ended.</summary>
+    public void Release(ConnectionLease lease)
+    {
+        var work = default(PoolWork);
+        lock (_lock)
+        {
+            _ledger.EndLease(lease, _clock.Now, ref work);
+            _ledger.AssertBalanced();
+        }
+
+        Carry(ref work);
+    }
+
+    public PoolSnapshot CreateSnapshot()
+    {
+        lock (_lock)
+        {
+            return _ledger.CreateSnapshot(_clock.Now);
+        }
+    }
+
+    /// <summary>Other pool settings for the same backend.</summary>
+    public void Reconfigure(PoolOptions options)
+    {
+        var work = default(PoolWork);
+        lock (_lock)
+        {
+            if (options == _ledger.Options)
+            {
+                return;
+            }
+
+            _ledger.Reconfigure(options, _clock.Now, ref work);
+            _ledger.AssertBalanced();
+        }
+
+        Carry(ref work);
+    }
+
+    /// <summary>
+    /// Stops giving leases. Callers in the line look again where the pool was <see cref="PoolPhase.Replaced"/>, else they are
+    /// refused. <see cref="Drained"/> ends when the last lease has.
+    /// </summary>
+    public void BeginDrain(PoolPhase phase)
+    {
+        var work = default(PoolWork);
+        lock (_lock)
+        {
+            if (_ledger.Phase is PoolPhase.Running)
+            {
+                // Logins under way are of no use to anybody. Their callbacks run elsewhere, later.
+                _stopping = _stop.CancelAsync();
+            }
+
+            _ledger.Drain(phase, _clock.Now, ref work);
+            _ledger.AssertBalanced();
+        }
+
+        Carry(ref work);
+    }
+
+    /// <summary>Breaks what is left, so that it closes although it is leased.</summary>
+    public void BreakAll()
+    {
+        IReadOnlyList<PooledConnection> connections;
+        lock (_lock)
+        {
+            connections = _ledger.ListConnections();
+        }
+
+        foreach (var pooled in connections)
+        {
+            pooled.Connection.Break(new BackendException(
+                BackendError.ShuttingDown, "The gateway is shutting down and could not wait for this transfer any longer."));
+        }
+    }
+
+    /// <summary>What the maintainer is for.</summary>
+    public void Maintain()
+    {
+        var work = default(PoolWork);
+        lock (_lock)
+        {
+            _ledger.Maintain(_clock.Now, ref work);
+            _ledger.AssertBalanced();
+        }
+
+        Carry(ref work);
+    }
+
+    public TimeSpan? GetNextDue()
+    {
+        lock (_lock)
+        {
+            return _ledger.GetNextDue(_clock.Now);
+        }
+    }
+
+    /// <summary>Frees what a drained pool still has; waits for that.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Drained;
+        await _stopping;
+        _maintainer.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Leave(Waiter waiter, CancellationToken cancellationToken)
+    {
+        bool left;
+        lock (_lock)
+        {
+            left = _ledger.Leave(waiter);
+        }
+
+        if (left)
+        {
+            waiter.SetCanceled(cancellationToken);
+        }
+    }
+
+    private void GiveUp(Waiter waiter)
+    {
+        PoolRefusal refusal;
+        lock (_lock)
+        {
+            if (!_ledger.Leave(waiter))
+            {
+                return;
+            }
+
+            refusal = _ledger.RefuseLate(_clock.Now);
+        }
+
+        waiter.SetException(refusal.ToException());
+    }
+
+    private void Carry(ref PoolWork work)
+    {
+        for (var waiter = work.Ended; waiter is not null;)
+        {
+            // Read before: the caller may be gone, and the waiter with it.
+            var next = waiter.Next;
+            waiter.Complete();
+            waiter = next;
+        }
+
+        if (work.Closing is not null || work.Probing is not null || work.Openings > 0)
+        {
+            CarryOnThreadPool(ref work);
+        }
+
+        if (work.Reschedule && !work.Drained)
+        {
+            _maintainer.Reschedule();
+        }
+
+        if (work.Drained)
+        {
+            _drained.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// Starts I/O off the caller's path, and without its execution context: a connection outlives the request that caused it and
+    /// must not carry that request's ambient values about.
+    /// </summary>
+    private void CarryOnThreadPool(ref PoolWork work)
+    {
+        for (var connection = work.Closing; connection is not null; connection = connection.NextInWork)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static job => _ = job.Pool.CloseAsync(job.Connection), (Pool: this, Connection: connection), preferLocal: false);
+        }
+
+        for (var connection = work.Probing; connection is not null;)
+        {
+            // Read before: a probe that fails at once links the connection anew, for closing.
+            var next = connection.NextInWork;
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static job => _ = job.Pool.ProbeAsync(job.Connection), (Pool: this, Connection: connection), preferLocal: false);
+            connection = next;
+        }
+
+        for (var i = 0; i < work.Openings; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static job => _ = job.Pool.OpenAsync(job.Caller), (Pool: this, Caller: work.OpeningFor), preferLocal: false);
+        }
+    }
+}

@@ -1,0 +1,395 @@
+using System.Diagnostics;
+using Gateway.Broker.Backends;
+
+namespace Gateway.Broker.Pooling;
+
+/// <summary>
+/// The books of one pool: which connections there are, who holds them, who waits, what to do next. It does no I/O, takes no
+/// lock and reads no clock: <see cref="ConnectionPool"/> calls it under its lock with the time, and carries out the
+/// <see cref="PoolWork"/> afterwards.
+/// </summary>
+/// <remarks>
+/// <para><c>idle + leased + opening + closing ≤ maximum</c>, always. A connection that is being closed keeps its place until it is
+/// gone: a server limited to two sessions per account must not see a third.</para>
+/// <para>While somebody waits, no connection has room: every change serves the line first.</para>
+/// </remarks>
+internal sealed partial class PoolLedger
+{
+    /// <summary>A connection lost before this age says something about the server's willingness, not about an old connection.</summary>
+    private static readonly TimeSpan EarlyLoss = TimeSpan.FromSeconds(10);
+
+    private readonly ConnectionPool _pool;
+    private readonly string _backend;
+    private readonly bool _isShareable;
+    private readonly Random _random;
+    private readonly List<PooledConnection> _connections = [];
+    private readonly WaiterLine _line = new();
+    private readonly LeaseList _leases = new();
+    private readonly HandshakeGate _gate;
+    private readonly CircuitBreaker _breaker;
+    private PoolOptions _options;
+    private PoolPhase _phase;
+    private PoolFailure? _lastFailure;
+    private BackendException? _lastOpenFailure;
+    private BackendCapabilities? _capabilities;
+    private long _opened;
+    private int _usable;
+    private int _closing;
+    private int _ceiling;
+    private bool _firstAttemptEnded;
+    private bool _turnedAway;
+
+    public PoolLedger(ConnectionPool pool, string backend, PoolOptions options, bool isShareable, Random random)
+    {
+        _pool = pool;
+        _backend = backend;
+        _options = options;
+        _isShareable = isShareable;
+        _random = random;
+        _gate = new HandshakeGate(options.MaxConcurrentHandshakes, random);
+        _breaker = new CircuitBreaker(random);
+        _ceiling = options.MaxConnections;
+
+        // Nothing is opened before the first caller: there is no attempt to wait for.
+        _firstAttemptEnded = options.MinConnections == 0;
+    }
+
+    public PoolOptions Options => _options;
+
+    public PoolPhase Phase => _phase;
+
+    public CircuitState Circuit => _breaker.State;
+
+    private int LeasesPerConnection => _isShareable ? Math.Max(1, _options.LeasesPerConnection) : 1;
+
+    /// <summary>Places taken out of the maximum.</summary>
+    private int Occupied => _connections.Count + _gate.UnderWay + _closing;
+
+    /// <summary>The caller gets a lease at once, a place in the line, or a refusal.</summary>
+    public Acquisition Acquire(TimeSpan now, TimeSpan startedAt, ActivityContext caller, ref PoolWork work)
+    {
+        if (_phase is not PoolPhase.Running)
+        {
+            return _phase is PoolPhase.Replaced ? default : new Acquisition(null, Refusal: Refuse(PoolRefusalKind.ShuttingDown, now));
+        }
+
+        if (PickConnection() is { } connection)
+        {
+            var isShared = connection.Leases > 0;
+            var lease = StartLease(connection, now, isWarm: true);
+            if (isShared && _gate.UnderWay == 0 && Occupied < _options.MaxConnections)
+            {
+                PlanOpenings(now, grow: true, ref work);
+            }
+
+            return new Acquisition(lease);
+        }
+
+        if (_line.Count >= _options.MaxWaiting)
+        {
+            return new Acquisition(null, Refusal: Refuse(PoolRefusalKind.LineFull, now));
+        }
+
+        if (!IsWorthWaiting(now))
+        {
+            NoteTurnedAway(ref work);
+            return new Acquisition(null, Refusal: Refuse(PoolRefusalKind.BackendFailing, now));
+        }
+
+        var waiter = new Waiter(startedAt, caller);
+        _line.Add(waiter);
+        PlanOpenings(now, grow: false, ref work);
+        return new Acquisition(null, waiter);
+    }
+
+    /// <summary>The caller left, or its time is up.</summary>
+    /// <returns>False where its end was decided before.</returns>
+    public bool Leave(Waiter waiter) => _line.Remove(waiter);
+
+    /// <summary>What a caller hears whose time is up.</summary>
+    public PoolRefusal RefuseLate(TimeSpan now)
+    {
+        var isOpening = _gate.UnderWay > 0 || _lastOpenFailure is not null;
+        return Refuse(_usable == 0 && isOpening ? PoolRefusalKind.NotOpened : PoolRefusalKind.WaitedTooLong, now);
+    }
+
+    /// <summary>A lease was given back.</summary>
+    public void EndLease(ConnectionLease lease, TimeSpan now, ref PoolWork work)
+    {
+        _leases.Remove(lease);
+        var connection = lease.Pooled;
+        connection.Leases--;
+        connection.LastUsedAt = now;
+        connection.LastHeardAt = now;
+        Freed(connection, now, ref work);
+    }
+
+    /// <summary>A login succeeded.</summary>
+    /// <returns>The connection; where the pool has ended meanwhile it is on its way out already.</returns>
+    public PooledConnection Opened(BackendConnection connection, TimeSpan now, ref PoolWork work)
+    {
+        _gate.LeaveSucceeded(now);
+        _breaker.OnSuccess();
+        _firstAttemptEnded = true;
+        _lastFailure = null;
+        _lastOpenFailure = null;
+        _capabilities = connection.Capabilities;
+
+        var lifetime = _options.MaxLifetime * (1 - (_random.NextDouble() / 10));
+        var pooled = new PooledConnection(++_opened, connection, now, now + lifetime) { IsInPool = true };
+        _connections.Add(pooled);
+        _usable++;
+        if (_phase is not PoolPhase.Running)
+        {
+            Evict(pooled, EvictionReason.Drained, now, ref work);
+            return pooled;
+        }
+
+        ServeLine(now, ref work);
+        RetireExpired(now, ref work);
+        PlanOpenings(now, grow: false, ref work);
+        work.Reschedule = true;
+        return pooled;
+    }
+
+    /// <summary>A login failed.</summary>
+    public void OpenFailed(BackendException failure, TimeSpan now, DateTimeOffset utcNow, ref PoolWork work)
+    {
+        _gate.LeaveFailed(now);
+        _breaker.OnFailure(failure, now);
+        _firstAttemptEnded = true;
+        _lastFailure = new PoolFailure(failure.Error, failure.Message, utcNow);
+        _lastOpenFailure = failure;
+        TurnAwayHopeless(now, ref work);
+        PlanOpenings(now, grow: false, ref work);
+        work.Reschedule = true;
+        NoteVacancy(ref work);
+    }
+
+    /// <summary>The pool itself gave a login up.</summary>
+    public void OpenAborted(ref PoolWork work)
+    {
+        _gate.LeaveAborted();
+        _breaker.OnAborted();
+        NoteVacancy(ref work);
+    }
+
+    /// <summary>A connection broke.</summary>
+    public bool Lost(PooledConnection connection, BackendException reason, TimeSpan now, DateTimeOffset utcNow, ref PoolWork work) =>
+        Lost(connection, EvictionReason.Lost, reason, now, utcNow, ref work);
+
+    /// <summary>A connection was closed to the end; its place is free.</summary>
+    public void Closed(TimeSpan now, ref PoolWork work)
+    {
+        _closing--;
+        RetireExpired(now, ref work);
+        PlanOpenings(now, grow: false, ref work);
+        NoteVacancy(ref work);
+    }
+
+    /// <summary>No more leases; what is idle closes now, the rest when its last lease ends.</summary>
+    public void Drain(PoolPhase phase, TimeSpan now, ref PoolWork work)
+    {
+        if (_phase is PoolPhase.ShuttingDown)
+        {
+            return;
+        }
+
+        _phase = phase;
+        while (_line.First is { } waiter)
+        {
+            _line.Remove(waiter);
+            waiter.Refusal = phase is PoolPhase.ShuttingDown ? Refuse(PoolRefusalKind.ShuttingDown, now) : null;
+            work.End(waiter);
+        }
+
+        for (var i = _connections.Count - 1; i >= 0; i--)
+        {
+            Retire(_connections[i], EvictionReason.Drained, now, ref work);
+        }
+
+        NoteVacancy(ref work);
+    }
+
+    public IReadOnlyList<PooledConnection> ListConnections() => [.. _connections];
+
+    public PoolSnapshot CreateSnapshot(TimeSpan now)
+    {
+        var leased = _connections.Count(c => c.Leases > 0);
+        return new PoolSnapshot
+        {
+            Backend = _backend,
+            Idle = _connections.Count - leased,
+            Leased = leased,
+            Leases = _leases.Count,
+            Opening = _gate.UnderWay,
+            Closing = _closing,
+            Waiting = _line.Count,
+            Max = _ceiling,
+            Circuit = _breaker.State,
+            LastError = _lastFailure,
+            FirstAttemptEnded = _firstAttemptEnded,
+            Draining = _phase is not PoolPhase.Running,
+            Capabilities = _capabilities,
+            OldestLeaseAge = _leases.Oldest is { } oldest ? now - oldest.StartedAt : null,
+        };
+    }
+
+    /// <summary>The sums that hold after every step.</summary>
+    [Conditional("DEBUG")]
+    public void AssertBalanced()
+    {
+        var usable = 0;
+        var leases = 0;
+        foreach (var connection in _connections)
+        {
+            Debug.Assert(connection is { IsInPool: true, Leases: >= 0 }, "A connection in the pool that is not of it.");
+            Debug.Assert(connection.Load <= Math.Max(_leaseCeiling, LeasesPerConnection), "A connection with too many leases.");
+            usable += connection.Retiring is null ? 1 : 0;
+            leases += connection.Leases;
+        }
+
+        Debug.Assert(_gate.UnderWay >= 0 && _closing >= 0 && Occupied <= _ceiling, "More connections than the maximum.");
+        Debug.Assert(usable == _usable, "Usable connections are miscounted.");
+        Debug.Assert(leases <= _leases.Count, "A lease is missing from the list.");
+        Debug.Assert(_line.Count == 0 || PickConnection() is null, "Somebody waits although a connection has room.");
+        Debug.Assert(_phase is PoolPhase.Running || (_line.Count == 0 && _usable == 0), "A drained pool still serves.");
+    }
+
+    /// <summary>
+    /// The choice of connection, all of it: the least loaded one with room; among idle ones the one used last, so that
+    /// surplus ones stay idle and close.
+    /// </summary>
+    private PooledConnection? PickConnection()
+    {
+        PooledConnection? best = null;
+        foreach (var candidate in _connections)
+        {
+            if (candidate.Retiring is not null || candidate.Load >= LeasesPerConnection || candidate.Connection.IsBroken)
+            {
+                continue;
+            }
+
+            if (best is null || candidate.Load < best.Load || (candidate.Load == best.Load && candidate.LastUsedAt > best.LastUsedAt))
+            {
+                best = candidate;
+            }
+        }
+
+        return best;
+    }
+
+    private ConnectionLease StartLease(PooledConnection connection, TimeSpan now, bool isWarm)
+    {
+        var lease = new ConnectionLease(_pool, connection, now, isWarm);
+        connection.Leases++;
+        _leases.Add(lease);
+        return lease;
+    }
+
+    private void ServeLine(TimeSpan now, ref PoolWork work)
+    {
+        while (_line.First is { } waiter && PickConnection() is { } connection)
+        {
+            _line.Remove(waiter);
+            waiter.Lease = StartLease(connection, now, connection.OpenedAt <= waiter.StartedAt);
+            work.End(waiter);
+        }
+    }
+
+    /// <summary>Room appeared on a connection: the line is served, or a retiring one closes.</summary>
+    private void Freed(PooledConnection connection, TimeSpan now, ref PoolWork work)
+    {
+        if (!connection.IsInPool)
+        {
+            return;
+        }
+
+        if (connection is { Retiring: { } reason, Load: 0 })
+        {
+            Evict(connection, reason, now, ref work);
+            return;
+        }
+
+        ServeLine(now, ref work);
+        if (connection.ExpiresAt <= now)
+        {
+            RetireExpired(now, ref work);
+        }
+    }
+
+    private bool Lost(
+        PooledConnection connection, EvictionReason why, BackendException reason, TimeSpan now, DateTimeOffset utcNow, ref PoolWork work)
+    {
+        if (!connection.IsInPool)
+        {
+            return false;
+        }
+
+        _lastFailure = new PoolFailure(reason.Error, reason.Message, utcNow);
+        if (now - connection.OpenedAt < EarlyLoss)
+        {
+            _gate.OnEarlyLoss(now);
+        }
+
+        // What took one connection (a restart, a firewall's memory) often took the others without a sign.
+        foreach (var other in _connections)
+        {
+            other.LastHeardAt = now - _options.ProbeInterval;
+        }
+
+        Evict(connection, why, now, ref work);
+        work.Reschedule = true;
+        return true;
+    }
+
+    private void Evict(PooledConnection connection, EvictionReason reason, TimeSpan now, ref PoolWork work)
+    {
+        _connections.Remove(connection);
+        connection.IsInPool = false;
+        connection.EvictedFor = reason;
+        if (connection.Retiring is null)
+        {
+            _usable--;
+        }
+
+        _closing++;
+        work.Close(connection);
+        TurnAwayHopeless(now, ref work);
+        PlanOpenings(now, grow: false, ref work);
+    }
+
+    private void Retire(PooledConnection connection, EvictionReason reason, TimeSpan now, ref PoolWork work)
+    {
+        if (connection.Retiring is null)
+        {
+            connection.Retiring = reason;
+            _usable--;
+        }
+
+        if (connection.Load == 0)
+        {
+            Evict(connection, reason, now, ref work);
+        }
+    }
+
+    /// <summary>A place may have become free: a lowered maximum takes hold, a drained pool may be done.</summary>
+    private void NoteVacancy(ref PoolWork work)
+    {
+        _ceiling = Math.Max(_options.MaxConnections, Math.Min(_ceiling, Occupied));
+        work.Drained |= _phase is not PoolPhase.Running && Occupied == 0;
+    }
+
+    private PoolRefusal Refuse(PoolRefusalKind kind, TimeSpan now)
+    {
+        TimeSpan? retryAfter = null;
+        if (_breaker.State is not CircuitState.Closed)
+        {
+            // Half open: the verdict on the trial under way is not known, nor is a better time than soon.
+            var wait = _breaker.GetRetryAt(urgent: true) - now;
+            retryAfter = wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1);
+        }
+
+        return new PoolRefusal(kind, _backend, _options, _breaker.Cause ?? _lastOpenFailure, retryAfter);
+    }
+}

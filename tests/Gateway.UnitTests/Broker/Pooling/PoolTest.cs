@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using Gateway.Broker.Backends;
+using Gateway.Broker.Pooling;
+using Gateway.Testing;
+using Gateway.Testing.Fakes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.UnitTests.Broker.Pooling;
+
+/// <summary>A broker with one backend on fake time. At the end of each test every connection must be closed, once.</summary>
+public abstract class PoolTest : IAsyncLifetime
+{
+    protected const string Name = "files";
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    protected PoolTest() => Broker = new ConnectionBroker(
+        Time, NullLoggerFactory.Instance, _services.GetRequiredService<IMeterFactory>(), new Random(1));
+
+    protected ManualTimeProvider Time { get; } = new();
+
+    protected FakeConnector Connector { get; set; } = new();
+
+    protected ConnectionBroker Broker { get; }
+
+    protected PoolSnapshot Snapshot => Broker.GetSnapshots().Single();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await Broker.DisposeAsync();
+        await _services.DisposeAsync();
+        Assert.All(Connector.Connections, connection => Assert.Equal((1, true), (connection.Closes, connection.IsClosed)));
+    }
+
+    protected static CancellationToken None => CancellationToken.None;
+
+    protected BackendDefinition Define(PoolOptions options, string identity = "one") => new()
+    {
+        Name = Name,
+        Protocol = "fake",
+        Identity = identity,
+        Connector = Connector,
+        Pool = options,
+    };
+
+    protected void Start(PoolOptions options, string identity = "one") => Broker.Update([Define(options, identity)]);
+
+    /// <summary>Starts and waits until the minimum is open.</summary>
+    protected async Task StartWarmAsync(PoolOptions options)
+    {
+        Start(options);
+        await Eventually.HoldsAsync(() => Snapshot.Idle == options.MinConnections && Snapshot.Opening == 0);
+    }
+
+    protected Task<ConnectionLease> AcquireAsync(CancellationToken cancellationToken = default) =>
+        Broker.AcquireAsync(Name, cancellationToken).AsTask();
+
+    /// <summary>Moves time in small steps and lets other threads run in between, until the condition holds.</summary>
+    protected async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan limit)
+    {
+        var end = Time.Elapsed + limit;
+        while (!condition() && Time.Elapsed < end)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(50));
+            for (var i = 0; i < 20 && !condition(); i++)
+            {
+                await Task.Yield();
+            }
+
+            await Eventually.HoldsAsync(() => Connector.Hold || Snapshot.Opening == 0);
+        }
+
+        await Eventually.HoldsAsync(condition);
+    }
+
+    protected static async Task<BackendException> FailureOf(Task task) => await Assert.ThrowsAsync<BackendException>(() => task);
+}
