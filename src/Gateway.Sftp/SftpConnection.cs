@@ -88,6 +88,7 @@ internal sealed partial class SftpConnection : BackendConnection
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<RemoteReadStream> OpenReadAsync(RemotePath path, CancellationToken cancellationToken)
     {
         try
@@ -110,7 +111,7 @@ internal sealed partial class SftpConnection : BackendConnection
             var opened = await opening.SettleAsync();
             if (opened.IsValue && !(check.IsValue && looked.IsValue))
             {
-                Try(() => _channel.Close(opened.Value).Release());
+                CloseQuietly(opened.Value);
             }
 
             ThrowFirst(check.Error, looked.Error, opened.Error);
@@ -189,6 +190,7 @@ internal sealed partial class SftpConnection : BackendConnection
     }
 
     /// <summary>What an OPEN for reading is about: a file, whether by itself or through a link that may be followed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SftpAttributes> LookAtFileAsync(SftpRequest stat, RemotePath path, CancellationToken cancellationToken)
     {
         var attributes = await stat.TakeAttributesAsync(cancellationToken);
@@ -214,6 +216,7 @@ internal sealed partial class SftpConnection : BackendConnection
     private ValueTask<string> BeginCheckAsync(SftpRequest? asked, RemotePath folder, CancellationToken cancellationToken) =>
         asked is null ? default : _root.CheckAsync(asked, folder, cancellationToken);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RemoteReadStream> MakeReadStreamAsync(
         RemotePath path, SftpAttributes attributes, SftpHandle handle, CancellationToken cancellationToken)
     {
@@ -234,7 +237,7 @@ internal sealed partial class SftpConnection : BackendConnection
         {
             if (reader is null)
             {
-                Try(() => _channel.Close(handle).Release());
+                CloseQuietly(handle);
             }
         }
     }
@@ -309,6 +312,8 @@ internal sealed partial class SftpConnection : BackendConnection
             Try(() => _channel.Remove(path).Release());
         }
     }
+
+    private void CloseQuietly(SftpHandle handle) => Try(() => _channel.Close(handle).Release());
 
     private void Try(Action request)
     {
