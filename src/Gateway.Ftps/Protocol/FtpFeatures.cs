@@ -1,0 +1,95 @@
+namespace Gateway.Ftps.Protocol;
+
+/// <summary>What a server announces with FEAT (RFC 2389). Where it knows no FEAT, only what most servers have is assumed.</summary>
+internal sealed record FtpFeatures
+{
+    private static readonly string[] s_wantedFacts = ["type", "size", "modify", "UNIX.mode"];
+
+    /// <summary>A server that knows no FEAT.</summary>
+    public static FtpFeatures Unknown { get; } = new();
+
+    /// <summary>MLST, and with it MLSD (RFC 3659, 7.8).</summary>
+    public bool MachineListings { get; private init; }
+
+    /// <summary>What to choose with OPTS MLST; null where the server's choice is right or cannot be changed.</summary>
+    public string? ChosenFacts { get; private init; }
+
+    /// <summary>Names are UTF-8 (RFC 2640).</summary>
+    public bool Utf8 { get; private init; }
+
+    /// <summary>MFMT sets modification times.</summary>
+    public bool SetTime { get; private init; }
+
+    /// <summary>RANG chooses first and last byte of a transfer.</summary>
+    public bool Ranges { get; private init; }
+
+    /// <summary>The server's paths, and what it does to files, are those of Unix.</summary>
+    public bool IsUnix { get; private init; }
+
+    /// <summary>vsftpd, which has ways of its own: LIST leaves out names with a leading dot unless told, MDTM sets times.</summary>
+    public bool IsVsftpd { get; private init; }
+
+    /// <summary>SITE CHMOD sets permissions.</summary>
+    public bool SetPermissions { get; private init; }
+
+    /// <summary>Reads the reply to FEAT.</summary>
+    public static FtpFeatures Parse(FtpReply reply)
+    {
+        var features = new FtpFeatures();
+        for (var i = 1; i < reply.Lines.Count - 1; i++)
+        {
+            var line = reply.Lines[i].AsSpan().Trim();
+            var space = line.IndexOf(' ');
+            var name = space < 0 ? line : line[..space];
+            var rest = space < 0 ? default : line[(space + 1)..].Trim();
+            features = features.With(name, rest);
+        }
+
+        return features;
+    }
+
+    /// <summary>Adds what other replies tell.</summary>
+    /// <param name="greeting">The greeting, and the answer to OPTS UTF8 ON, by which vsftpd is known where its banner was changed.</param>
+    /// <param name="system">The reply to SYST.</param>
+    /// <param name="help">The reply to SITE HELP.</param>
+    public FtpFeatures With(string greeting, FtpReply system, FtpReply help) => this with
+    {
+        IsVsftpd = greeting.Contains("vsFTPd", StringComparison.OrdinalIgnoreCase) || greeting.Contains("Always in UTF8 mode", StringComparison.Ordinal),
+        IsUnix = system.Code == 215 && system.Text.StartsWith("UNIX", StringComparison.OrdinalIgnoreCase),
+        SetPermissions = help.IsSuccess && help.Lines.Any(line => line.Contains("CHMOD", StringComparison.OrdinalIgnoreCase)),
+    };
+
+    private FtpFeatures With(ReadOnlySpan<char> name, ReadOnlySpan<char> rest) => name switch
+    {
+        _ when Is(name, "MLST") || Is(name, "MLSD") => this with { MachineListings = true, ChosenFacts = ChosenFacts ?? Choose(rest) },
+        _ when Is(name, "UTF8") => this with { Utf8 = true },
+        _ when Is(name, "MFMT") => this with { SetTime = true },
+        _ when Is(name, "RANG") => this with { Ranges = Is(rest, "STREAM") },
+        _ => this,
+    };
+
+    /// <summary>Facts are offered as <c>type*;size*;perm;</c>, a star marking those that are on. Fewer facts make a listing shorter and faster.</summary>
+    private static string? Choose(ReadOnlySpan<char> offered)
+    {
+        var chosen = "";
+        var isExact = true;
+        foreach (var part in offered.Split(';'))
+        {
+            var fact = offered[part].Trim();
+            if (fact.IsEmpty)
+            {
+                continue;
+            }
+
+            var isOn = fact[^1] == '*';
+            var factName = fact.TrimEnd('*').ToString();
+            var isWanted = s_wantedFacts.Contains(factName, StringComparer.OrdinalIgnoreCase);
+            chosen += isWanted ? factName + ";" : "";
+            isExact &= isOn == isWanted;
+        }
+
+        return isExact || chosen.Length == 0 || FtpCommand.HasControl(chosen) ? null : chosen;
+    }
+
+    private static bool Is(ReadOnlySpan<char> text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
+}

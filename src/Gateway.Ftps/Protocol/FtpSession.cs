@@ -1,0 +1,287 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Ftps.Transport;
+
+namespace Gateway.Ftps.Protocol;
+
+/// <summary>A protected, logged-in conversation in binary mode: commands, and one transfer at a time.</summary>
+internal sealed class FtpSession : IAsyncDisposable
+{
+    private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a reply may take after its data connection's handshake failed: it says why.</summary>
+    private static readonly TimeSpan ExplainTimeout = TimeSpan.FromSeconds(5);
+
+    private const int DataBufferSize = 256 * 1024;
+
+    private readonly FtpServerSettings _server;
+    private readonly FtpControlChannel _channel;
+    private readonly TlsSessionScope _scope;
+    private readonly IPAddress _address;
+    private bool _useExtendedPassive = true;
+    private SocketStream? _dataSocket;
+
+    public FtpSession(FtpServerSettings server, FtpControlChannel channel, TlsSessionScope scope, IPAddress address, FtpFeatures features)
+    {
+        _server = server;
+        _channel = channel;
+        _scope = scope;
+        _address = address;
+        Features = features;
+    }
+
+    public FtpFeatures Features { get; }
+
+    /// <summary>The folder that the login ended in; null where the server does not say.</summary>
+    public string? LoginFolder { get; init; }
+
+    /// <summary>Completes with the reason when the session became unusable.</summary>
+    public Task<FtpException> Ended => _channel.Ended;
+
+    /// <summary>Sends a command and returns whatever ends it, a refusal too.</summary>
+    /// <exception cref="FtpException">The session ended.</exception>
+    public ValueTask<FtpReply> AskAsync(FtpCommand command, CancellationToken cancellationToken) => _channel.SendAsync(command, cancellationToken);
+
+    /// <summary>Sends a command that must succeed.</summary>
+    /// <exception cref="FtpException"><see cref="FtpFailure.Refused"/>, or the session ended.</exception>
+    public async ValueTask<FtpReply> DoAsync(FtpCommand command, CancellationToken cancellationToken)
+    {
+        var reply = await _channel.SendAsync(command, cancellationToken);
+        return reply.IsSuccess ? reply
+            : reply.IsRefusal ? throw FtpException.Refused(command, reply)
+            : throw EndUnexpected(command, reply);
+    }
+
+    /// <summary>RNFR and RNTO.</summary>
+    public async ValueTask RenameAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        var command = new FtpCommand("RNFR", from);
+        var reply = await _channel.SendAsync(command, cancellationToken);
+        if (!reply.IsIntermediate)
+        {
+            throw reply.IsRefusal ? FtpException.Refused(command, reply) : EndUnexpected(command, reply);
+        }
+
+        await DoAsync(new FtpCommand("RNTO", to), cancellationToken);
+    }
+
+    /// <summary>
+    /// Starts a transfer: passive mode, TCP connect, REST or RANG, the command, then TLS handshake and first reply side by side. A
+    /// handshake before the command hangs or is reset on some servers.
+    /// </summary>
+    /// <param name="command">RETR, STOR, MLSD or LIST.</param>
+    /// <param name="prepare">Sent before it, and must be answered with 350: REST; or null.</param>
+    /// <param name="cancellationToken">The operation's.</param>
+    /// <exception cref="FtpException">
+    /// <see cref="FtpFailure.Refused"/>: the command; <see cref="FtpFailure.DataRefused"/>: the data connection.
+    /// </exception>
+    /// <exception cref="TlsException">The data connection's handshake failed, and the server did not say why.</exception>
+    public async ValueTask<FtpDataConnection> OpenDataAsync(FtpCommand command, FtpCommand? prepare, CancellationToken cancellationToken)
+    {
+        var socket = new SocketStream(await ConnectPassiveAsync(cancellationToken), DataBufferSize);
+        _dataSocket = socket;
+        try
+        {
+            if (prepare is { } restart)
+            {
+                await PrepareAsync(restart, cancellationToken);
+            }
+
+            var exchange = await _channel.BeginAsync(command, cancellationToken);
+            return await ProtectDataAsync(socket, exchange, cancellationToken);
+        }
+        catch
+        {
+            await socket.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until no reply is owed, a short time; ends the session where one does not come.</summary>
+    /// <returns>Whether the session is usable.</returns>
+    public async ValueTask<bool> TrySettleAsync()
+    {
+        try
+        {
+            await _channel.SettleAsync(CancellationToken.None);
+            return !_channel.Ended.IsCompleted;
+        }
+        catch (FtpException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Makes the session unusable at once, and fails what is under way.</summary>
+    public void End(FtpException reason)
+    {
+        _channel.End(reason);
+        _dataSocket?.Dispose();
+    }
+
+    /// <summary>QUIT where the session is usable, for a short time; then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_channel.Ended.IsCompleted)
+        {
+            using var limit = new CancellationTokenSource(QuitTimeout, _server.Time);
+            try
+            {
+                await _channel.SendAsync(new FtpCommand("QUIT"), limit.Token);
+            }
+            catch (Exception e) when (e is FtpException or OperationCanceledException)
+            {
+                // A farewell.
+            }
+        }
+
+        _dataSocket?.Dispose();
+        await _channel.DisposeAsync();
+        _scope.Dispose();
+    }
+
+    /// <summary>
+    /// A TCP connection to the port that the server opens, at the address that the control connection leads to: whatever a PASV reply says.
+    /// </summary>
+    private async ValueTask<Socket> ConnectPassiveAsync(CancellationToken cancellationToken)
+    {
+        var port = await EnterPassiveAsync(cancellationToken);
+        try
+        {
+            return await TcpConnector.ConnectAsync(new IPEndPoint(_address, port), cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new FtpException(
+                FtpFailure.Unreachable, $"The server's data port {port} cannot be reached: open its passive port range in the firewall, and check its passive mode settings.", e);
+        }
+    }
+
+    private async ValueTask<int> EnterPassiveAsync(CancellationToken cancellationToken)
+    {
+        if (_useExtendedPassive)
+        {
+            var extended = new FtpCommand("EPSV");
+            var reply = await _channel.SendAsync(extended, cancellationToken);
+            if (reply.Code == 229)
+            {
+                return FtpValues.ParseExtendedPassive(reply.Text) ?? throw EndUnexpected(extended, reply);
+            }
+
+            if (reply.Code < 500)
+            {
+                throw reply.IsRefusal ? DataRefused(extended, reply) : EndUnexpected(extended, reply);
+            }
+
+            _useExtendedPassive = false;
+        }
+
+        var command = new FtpCommand("PASV");
+        var answer = await _channel.SendAsync(command, cancellationToken);
+        if (answer.Code != 227)
+        {
+            throw answer.IsRefusal ? DataRefused(command, answer) : EndUnexpected(command, answer);
+        }
+
+        return FtpValues.ParsePassive(answer.Text) ?? throw EndUnexpected(command, answer);
+    }
+
+    /// <summary>A restart position that was accepted and then not used would shift the next transfer: nothing may come in between.</summary>
+    private async ValueTask PrepareAsync(FtpCommand command, CancellationToken cancellationToken)
+    {
+        var exchange = await _channel.BeginAsync(command, cancellationToken);
+        try
+        {
+            var reply = await exchange.Final.WaitAsync(cancellationToken);
+            if (reply.Code != 350)
+            {
+                throw reply.IsRefusal ? FtpException.Refused(command, reply) : EndUnexpected(command, reply);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            End(new FtpException(FtpFailure.ConnectionLost, "A transfer was cancelled while its start was being set."));
+            throw;
+        }
+    }
+
+    private async ValueTask<FtpDataConnection> ProtectDataAsync(SocketStream socket, FtpExchange exchange, CancellationToken cancellationToken)
+    {
+        var stall = new StallWatch(_server.StallTimeout, _server.Time);
+        socket.Progress = stall.Progress;
+        var handshake = _scope.AuthenticateDataAsync(socket, cancellationToken);
+        try
+        {
+            var first = await exchange.First.WaitAsync(cancellationToken);
+            if (first.IsRefusal)
+            {
+                throw Explain(exchange.Command, first);
+            }
+
+            if (first.IsIntermediate)
+            {
+                throw EndUnexpected(exchange.Command, first);
+            }
+
+            var (tls, _) = await handshake;
+            return new FtpDataConnection(tls, socket, exchange, stall);
+        }
+        catch (Exception e)
+        {
+            stall.Dispose();
+            await socket.DisposeAsync();
+            await ObserveAsync(handshake);
+            if (e is TlsException { Failure: not TlsFailure.Certificate } && await FindRefusalAsync(exchange) is { } reply)
+            {
+                throw Explain(exchange.Command, reply);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>vsftpd answers 150 first, and 522 when it has seen the session.</summary>
+    private async ValueTask<FtpReply?> FindRefusalAsync(FtpExchange exchange)
+    {
+        try
+        {
+            var reply = await exchange.Final.WaitAsync(ExplainTimeout, _server.Time);
+            return reply.IsRefusal ? reply : null;
+        }
+        catch (Exception e) when (e is TimeoutException or FtpException)
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask ObserveAsync(Task<(System.Net.Security.SslStream Stream, bool IsResumed)> handshake)
+    {
+        try
+        {
+            var (stream, _) = await handshake;
+            await stream.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // The reply, or the caller's leaving, is what counts.
+        }
+    }
+
+    /// <summary>
+    /// Tells a refused data connection from a refused file: 425 always speaks of the connection, 522 and ProFTPD's 450 of its TLS session.
+    /// </summary>
+    private static FtpException Explain(FtpCommand command, FtpReply reply) =>
+        reply.Code is 425 or 522 || (reply.Code is 450 or 426 or 451 && reply.ToString().Contains("TLS", StringComparison.Ordinal) && reply.ToString().Contains("resum", StringComparison.OrdinalIgnoreCase))
+            ? DataRefused(command, reply)
+            : FtpException.Refused(command, reply);
+
+    private static FtpException DataRefused(FtpCommand command, FtpReply reply) =>
+        new(FtpFailure.DataRefused, $"The server built no data connection ({command.Verb}: {reply.Code}): its TLS session rules, or its passive ports, do not let it.") { Reply = reply, Command = command };
+
+    private FtpException EndUnexpected(FtpCommand command, FtpReply reply)
+    {
+        var error = FtpException.Unexpected(command, reply);
+        End(error);
+        return error;
+    }
+}
