@@ -1,3 +1,76 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Gateway.Api.Backends;
+using Gateway.Api.Configuration;
+using Gateway.Api.Directories;
+using Gateway.Api.Entries;
+using Gateway.Api.Errors;
+using Gateway.Api.Files;
+using Gateway.Api.Health;
+using Gateway.Api.Hosting;
+using Gateway.Api.Moves;
+
+namespace Gateway.Api;
+
+/// <summary>The gateway's table of contents.</summary>
+internal static class Program
+{
+    /// <summary>Exit code for a configuration that is not valid (EX_CONFIG of sysexits.h).</summary>
+    public const int InvalidConfiguration = 78;
+
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Create(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (InvalidConfigurationException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return InvalidConfiguration;
+        }
+        catch (IOException exception)
+        {
+            // An address in use, mostly: Kestrel's sentence names it.
+            await Console.Error.WriteLineAsync("The gateway cannot start: " + exception.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Puts the gateway together.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="extend">Adds what a test needs: a driver of its own, another clock.</param>
+    /// <exception cref="InvalidConfigurationException">The configuration is not valid.</exception>
+    internal static WebApplication Create(string[] args, Action<WebApplicationBuilder>? extend = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.UseGatewaySources(args);
+        builder.UseGatewayLogging();
+        builder.UseGatewayKestrel();
+
+        builder.Services.AddGatewayConfiguration();
+        builder.Services.AddBroker();
+        builder.Services.AddResources();
+        builder.Services.AddGatewayHealth();
+        builder.Services.AddLifecycle();
+        builder.Services.AddBrowserAccess();
+        extend?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseKnownProxies();
+        app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseRouting();
+        app.UseCors();
+        app.UseMiddleware<DrainMiddleware>();
+
+        app.MapBackends();
+        app.MapDirectories();
+        app.MapFiles();
+        app.MapEntries();
+        app.MapMoves();
+        app.MapProblems();
+        app.MapGatewayHealth();
+        return app;
+    }
+}

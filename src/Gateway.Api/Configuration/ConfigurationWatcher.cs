@@ -1,0 +1,110 @@
+using Gateway.Broker.Pooling;
+
+namespace Gateway.Api.Configuration;
+
+/// <summary>
+/// Gives the broker its backends at the start, then looks every few seconds whether the configuration or a secret changed.
+/// A change that is not valid is logged and ignored: what runs, runs on.
+/// </summary>
+internal sealed partial class ConfigurationWatcher(
+    IConfiguration configuration,
+    GatewaySettingsReader reader,
+    CurrentSettings current,
+    ConnectionBroker broker,
+    TimeProvider time,
+    ILogger<ConfigurationWatcher> logger) : BackgroundService
+{
+    /// <summary>How often it looks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private string _fingerprint = "";
+    private string _complaint = "";
+
+    /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _fingerprint = reader.Fingerprint();
+        Apply(current.Value);
+        if (current.Value.Backends.Count == 0)
+        {
+            LogNoBackends();
+        }
+
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                Check();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private void Check()
+    {
+        try
+        {
+            foreach (var provider in ((IConfigurationRoot)configuration).Providers.OfType<PolledConfigurationProvider>())
+            {
+                provider.ReloadIfChanged();
+            }
+
+            var fingerprint = reader.Fingerprint();
+            if (!string.Equals(fingerprint, _fingerprint, StringComparison.Ordinal))
+            {
+                _fingerprint = fingerprint;
+                Apply(reader.Read());
+                LogApplied(current.Value.Backends.Count);
+            }
+
+            _complaint = "";
+        }
+        catch (InvalidConfigurationException exception)
+        {
+            Complain(exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, the next look may go better; the watcher itself must not end.
+            LogFailed(exception);
+        }
+    }
+
+    private void Apply(GatewaySettings settings)
+    {
+        broker.Update([.. settings.Backends.Values.Select(backend => backend.Definition)]);
+        current.Replace(settings);
+    }
+
+    /// <summary>A file that stays broken is told once, not every two seconds.</summary>
+    private void Complain(string message)
+    {
+        if (!string.Equals(_complaint, message, StringComparison.Ordinal))
+        {
+            _complaint = message;
+            LogRejected(message);
+        }
+    }
+
+    [LoggerMessage(1000, LogLevel.Warning, "No backend is configured under Gateway:Backends: every request will be answered backend-not-found.")]
+    private partial void LogNoBackends();
+
+    [LoggerMessage(1001, LogLevel.Information, "The configuration changed and is in force: {Count} backends.")]
+    private partial void LogApplied(int count);
+
+    [LoggerMessage(1002, LogLevel.Error, "The configuration changed and is not valid; the one before stays in force. {Report}")]
+    private partial void LogRejected(string report);
+
+    [LoggerMessage(1003, LogLevel.Error, "Looking for changes of the configuration failed; the one before stays in force.")]
+    private partial void LogFailed(Exception exception);
+}

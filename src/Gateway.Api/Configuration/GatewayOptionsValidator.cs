@@ -1,0 +1,146 @@
+using System.Net;
+
+namespace Gateway.Api.Configuration;
+
+/// <summary>Judges everything under <c>Gateway</c> but the backends.</summary>
+internal static class GatewayOptionsValidator
+{
+    private static readonly string[] s_algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
+    /// <summary>Reports everything that is wrong.</summary>
+    public static void Validate(GatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        ValidateIdentity(options, $"{path}:Identity", errors);
+        ValidateGrants(options, $"{path}:Grants", errors);
+        ValidateLimits(options.Limits, $"{path}:Limits", errors);
+        ValidateOrigins(options.Cors.Origins, $"{path}:Cors:Origins", errors);
+
+        for (var i = 0; i < options.Proxies.Known.Count; i++)
+        {
+            if (ParseNetwork(options.Proxies.Known[i]) is null)
+            {
+                errors.Add($"{path}:Proxies:Known:{i}", "Not an address or network; write 10.0.0.7 or 10.0.0.0/8.");
+            }
+        }
+
+        if (options.Management.Port is < 1 or > 65535)
+        {
+            errors.Add($"{path}:Management:Port", $"It is {options.Management.Port}; write a number from 1 to 65535.");
+        }
+
+        if (options.Links.MaxLifetime <= TimeSpan.Zero)
+        {
+            errors.Add($"{path}:Links:MaxLifetime", "Write a time above 00:00:00, such as 7.00:00:00.");
+        }
+
+        if (options.ShutdownTimeout < TimeSpan.Zero || options.ShutdownTimeout > TimeSpan.FromDays(1))
+        {
+            errors.Add($"{path}:ShutdownTimeout", "Write a time of 00:00:00 to 1.00:00:00, such as 00:05:00.");
+        }
+    }
+
+    /// <summary>Reads an address or a network; null where it is neither.</summary>
+    public static IPNetwork? ParseNetwork(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+        {
+            return network;
+        }
+
+        return IPAddress.TryParse(text, out var address)
+            ? new IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
+            : null;
+    }
+
+    private static void ValidateIdentity(GatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        foreach (var (name, key) in options.Identity.ApiKeys)
+        {
+            if (key.Hash is null)
+            {
+                errors.Add($"{path}:ApiKeys:{name}:Hash", "Missing; write the hash of the key.");
+            }
+
+            RequireGrants(key.Grants, options, $"{path}:ApiKeys:{name}:Grants", errors);
+        }
+
+        var jwt = options.Identity.Jwt;
+        if (jwt.Authority is not null && string.IsNullOrEmpty(jwt.Audience))
+        {
+            errors.Add($"{path}:Jwt:Audience", "Missing; write the audience that tokens for this gateway name.");
+        }
+
+        for (var i = 0; i < jwt.Algorithms.Count; i++)
+        {
+            if (!s_algorithms.Contains(jwt.Algorithms[i], StringComparer.Ordinal))
+            {
+                errors.Add($"{path}:Jwt:Algorithms:{i}", $"Not accepted; write one of {string.Join(", ", s_algorithms)}.");
+            }
+        }
+    }
+
+    private static void RequireGrants(List<string> grants, GatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        for (var i = 0; i < grants.Count; i++)
+        {
+            if (!options.Grants.Keys.Contains(grants[i], StringComparer.OrdinalIgnoreCase))
+            {
+                errors.Add($"{path}:{i}", "There is no grant of that name under Gateway:Grants.");
+            }
+        }
+    }
+
+    private static void ValidateGrants(GatewayOptions options, string path, ConfigurationErrors errors)
+    {
+        foreach (var (name, rules) in options.Grants)
+        {
+            for (var i = 0; i < rules.Count; i++)
+            {
+                if (string.IsNullOrEmpty(rules[i].Backend))
+                {
+                    errors.Add($"{path}:{name}:{i}:Backend", "Missing; write the name of a backend.");
+                }
+
+                if (rules[i].Path?.StartsWith('/') != true)
+                {
+                    errors.Add($"{path}:{name}:{i}:Path", "Write a pattern that starts with a slash, such as /reports/**.");
+                }
+
+                if (rules[i].Allow.Count == 0)
+                {
+                    errors.Add($"{path}:{name}:{i}:Allow", "Missing; write a list of list, read, write, delete, admin.");
+                }
+            }
+        }
+    }
+
+    private static void ValidateLimits(LimitOptions limits, string path, ConfigurationErrors errors)
+    {
+        RequirePositive(limits.RequestsPerMinute, $"{path}:RequestsPerMinute", errors);
+        RequirePositive(limits.ConcurrentTransfers, $"{path}:ConcurrentTransfers", errors);
+        RequirePositive(limits.BytesPerSecond, $"{path}:BytesPerSecond", errors);
+    }
+
+    private static void RequirePositive(long? value, string key, ConfigurationErrors errors)
+    {
+        if (value <= 0)
+        {
+            errors.Add(key, $"It is {value}; write a number above 0, or null for no limit.");
+        }
+    }
+
+    private static void ValidateOrigins(List<string> origins, string path, ConfigurationErrors errors)
+    {
+        for (var i = 0; i < origins.Count; i++)
+        {
+            var isOrigin = origins[i] is "*"
+                || (Uri.TryCreate(origins[i], UriKind.Absolute, out var uri)
+                    && uri.Scheme is "http" or "https"
+                    && string.Equals(uri.GetLeftPart(UriPartial.Authority), origins[i], StringComparison.OrdinalIgnoreCase));
+            if (!isOrigin)
+            {
+                errors.Add($"{path}:{i}", "Not an origin; write scheme, host and port without a path, such as https://app.example.com, or *.");
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace Gateway.Api.Configuration;
+
+/// <summary>A configuration that was found valid, in the form that is used. Immutable: a change makes a new one.</summary>
+internal sealed record GatewaySettings
+{
+    /// <summary>The backends by name.</summary>
+    public required IReadOnlyDictionary<string, ConfiguredBackend> Backends { get; init; }
+
+    /// <summary>Browser origins that may call; <c>*</c> for all.</summary>
+    public required IReadOnlyList<string> CorsOrigins { get; init; }
+
+    /// <summary>Proxies whose forwarded headers are believed.</summary>
+    public required IReadOnlyList<IPNetwork> KnownProxies { get; init; }
+
+    /// <summary>How long running transfers may take to finish after SIGTERM.</summary>
+    public required TimeSpan ShutdownTimeout { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace Gateway.Api.Configuration;
+
+/// <summary>The <c>Transfers</c> section of a backend.</summary>
+internal sealed class TransferOptions
+{
+    /// <summary>Longest time for the server to answer one request.</summary>
+    public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time without progress in a transfer, on either side.</summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Largest upload in bytes; null for no limit.</summary>
+    public long? MaxUploadBytes { get; set; }
+}

@@ -1,0 +1,41 @@
+using Gateway.Api.Backends;
+using Gateway.Api.Configuration;
+using Gateway.Api.Errors;
+using Gateway.Api.Hosting;
+using Gateway.Broker.Pooling;
+
+namespace Gateway.Api.Directories;
+
+/// <summary><c>DELETE</c> of a folder, or of a whole tree.</summary>
+internal sealed class DeleteDirectoryHandler(CurrentSettings settings, ConnectionBroker broker, ListingCache listings)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        var (backend, path) = BackendRequest.ReadForWriting(context, settings);
+        if (path.IsRoot)
+        {
+            throw new ProblemException(ProblemTypes.InvalidPath, "The backend's root cannot be deleted.");
+        }
+
+        var isRecursive = QueryReader.ReadFlag(context.Request, "recursive");
+        try
+        {
+            await using var lease = await broker.AcquireAsync(backend.Name, context.RequestAborted);
+            if (isRecursive)
+            {
+                var deletion = new TreeDeletion(lease.Connection, backend.Definition.Connector.IsShareable);
+                await deletion.RunAsync(path, context.RequestAborted);
+            }
+            else
+            {
+                await lease.Connection.DeleteDirectoryAsync(path, context.RequestAborted);
+            }
+        }
+        finally
+        {
+            listings.InvalidateAll(backend);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

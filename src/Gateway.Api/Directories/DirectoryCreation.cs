@@ -1,0 +1,73 @@
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Directories;
+
+/// <summary>Creates folders.</summary>
+internal static class DirectoryCreation
+{
+    /// <summary>Makes sure that <paramref name="path"/> and every folder on the way to it exist. Safe to repeat.</summary>
+    /// <returns>Whether the last of them was created.</returns>
+    public static async ValueTask<bool> EnsureAsync(BackendConnection connection, RemotePath path, CancellationToken cancellationToken)
+    {
+        // From the end: mostly the parents are there. What is missing on the way is remembered and created on the way back.
+        var missing = new Stack<RemotePath>();
+        var folder = path;
+        while (!folder.IsRoot)
+        {
+            try
+            {
+                await connection.CreateDirectoryAsync(folder, cancellationToken);
+                break;
+            }
+            catch (BackendException exception) when (exception.Error == BackendError.NotFound)
+            {
+                missing.Push(folder);
+                folder = folder.Parent;
+            }
+            catch (BackendException exception) when (exception.Error == BackendError.AlreadyExists)
+            {
+                await RequireDirectoryAsync(connection, folder, cancellationToken);
+                if (missing.Count == 0)
+                {
+                    return false;
+                }
+
+                break;
+            }
+        }
+
+        if (path.IsRoot)
+        {
+            return false;
+        }
+
+        foreach (var next in missing)
+        {
+            await CreateAsync(connection, next, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private static async ValueTask CreateAsync(BackendConnection connection, RemotePath folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.CreateDirectoryAsync(folder, cancellationToken);
+        }
+        catch (BackendException exception) when (exception.Error == BackendError.AlreadyExists)
+        {
+            // Somebody else was faster.
+            await RequireDirectoryAsync(connection, folder, cancellationToken);
+        }
+    }
+
+    private static async ValueTask RequireDirectoryAsync(BackendConnection connection, RemotePath path, CancellationToken cancellationToken)
+    {
+        var entry = await connection.GetEntryAsync(path, followSymlink: true, cancellationToken);
+        if (entry.Type != RemoteEntryType.Directory)
+        {
+            throw new BackendException(BackendError.AlreadyExists, "There is something else of that name that is not a folder.") { Path = path };
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Gateway.Api.Configuration;
+using Gateway.Api.Errors;
+using Gateway.Broker.Backends;
+using Gateway.Broker.Pooling;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Gateway.Api.Directories;
+
+/// <summary>
+/// Whole listings, sorted by name. Callers who ask for the same folder at the same time share one; it is kept for the backend's
+/// <c>Listing:CacheDuration</c>, in bounded memory, and forgotten when the gateway itself changes the folder.
+/// </summary>
+internal sealed class ListingCache(ConnectionBroker broker, TimeProvider time) : IDisposable
+{
+    /// <summary>The largest folder that is read whole; larger ones are for NDJSON.</summary>
+    public const int MaxEntries = 1_000_000;
+
+    private const long MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>What an entry takes besides its name.</summary>
+    private const int EntryOverhead = 96;
+
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
+    private readonly ListingStamps _stamps = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Key, SharedListing> _running = [];
+
+    /// <summary>The folder's entries, ordered by name (ordinal).</summary>
+    /// <exception cref="BackendException">The backend failed.</exception>
+    /// <exception cref="ProblemException">The folder is too large.</exception>
+    public async ValueTask<RemoteEntry[]> GetAsync(ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
+    {
+        var key = new Key(backend, folder, _stamps.Read(backend.Name, folder));
+        if (_kept.Get(key) is Kept kept && time.GetUtcNow() < kept.Until)
+        {
+            return kept.Entries;
+        }
+
+        var listing = Join(key, backend, folder);
+        try
+        {
+            return await listing.Task.WaitAsync(cancellationToken);
+        }
+        catch (BackendException exception)
+        {
+            // Shared with other callers: each gets its own.
+            throw exception.Copy();
+        }
+        finally
+        {
+            Leave(key, listing);
+        }
+    }
+
+    /// <summary>Something in the folder was changed by the gateway.</summary>
+    public void Invalidate(ConfiguredBackend backend, RemotePath folder) => _stamps.Bump(backend.Name, folder);
+
+    /// <summary>Something was changed by the gateway in more folders than one.</summary>
+    public void InvalidateAll(ConfiguredBackend backend) => _stamps.BumpAll(backend.Name);
+
+    /// <inheritdoc/>
+    public void Dispose() => _kept.Dispose();
+
+    private SharedListing Join(Key key, ConfiguredBackend backend, RemotePath folder)
+    {
+        lock (_lock)
+        {
+            if (_running.TryGetValue(key, out var running))
+            {
+                running.Callers++;
+                return running;
+            }
+
+            var listing = new SharedListing();
+            _running.Add(key, listing);
+            listing.Task = Task.Run(() => ReadAndKeepAsync(key, backend, folder, listing.Cancellation.Token), CancellationToken.None);
+            return listing;
+        }
+    }
+
+    /// <summary>The last caller to leave takes the listing along: nobody waits for it any more, or it is done.</summary>
+    private void Leave(Key key, SharedListing listing)
+    {
+        lock (_lock)
+        {
+            if (--listing.Callers > 0)
+            {
+                return;
+            }
+
+            _running.Remove(key);
+        }
+
+        listing.Cancellation.Cancel();
+    }
+
+    private async Task<RemoteEntry[]> ReadAndKeepAsync(Key key, ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
+    {
+        var entries = await broker.RunAsync(
+            backend.Name, (connection, token) => ReadAsync(connection, folder, token), cancellationToken);
+        if (backend.CacheDuration > TimeSpan.Zero)
+        {
+            _kept.Set(key, new Kept(entries, time.GetUtcNow() + backend.CacheDuration), new MemoryCacheEntryOptions
+            {
+                AbsoluteExpirationRelativeToNow = backend.CacheDuration,
+                Size = entries.Sum(entry => EntryOverhead + (2L * entry.Name.Length)) + EntryOverhead,
+            });
+        }
+
+        return entries;
+    }
+
+    private static async ValueTask<RemoteEntry[]> ReadAsync(BackendConnection connection, RemotePath folder, CancellationToken cancellationToken)
+    {
+        var entries = new List<RemoteEntry>();
+        await foreach (var entry in connection.ListAsync(folder, cancellationToken))
+        {
+            if (entries.Count == MaxEntries)
+            {
+                throw new ProblemException(
+                    ProblemTypes.InvalidRequest, $"The folder has more than {MaxEntries} entries; ask for it with Accept: application/x-ndjson.");
+            }
+
+            entries.Add(entry);
+        }
+
+        var sorted = entries.ToArray();
+        Array.Sort(sorted, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
+        return sorted;
+    }
+
+    private readonly record struct Key(ConfiguredBackend Backend, RemotePath Folder, long Stamp)
+    {
+        // A reload makes a new backend, and nothing of the old one is found again.
+        public bool Equals(Key other) => ReferenceEquals(Backend, other.Backend) && Folder == other.Folder && Stamp == other.Stamp;
+
+        public override int GetHashCode() => HashCode.Combine(Backend.Name, Folder, Stamp);
+    }
+
+    private sealed record Kept(RemoteEntry[] Entries, DateTimeOffset Until);
+}

@@ -1,0 +1,16 @@
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Directories;
+
+/// <summary>A listing under way, and how many wait for it.</summary>
+internal sealed class SharedListing
+{
+    /// <summary>Callers that wait.</summary>
+    public int Callers { get; set; } = 1;
+
+    /// <summary>Fires when none is left.</summary>
+    public CancellationTokenSource Cancellation { get; } = new();
+
+    /// <summary>The listing.</summary>
+    public Task<RemoteEntry[]> Task { get; set; } = null!;
+}

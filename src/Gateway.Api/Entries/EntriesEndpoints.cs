@@ -1,0 +1,16 @@
+using Gateway.Api.OpenApi;
+
+namespace Gateway.Api.Entries;
+
+/// <summary>Routes of <c>…/entries/{path}</c>.</summary>
+internal static class EntriesEndpoints
+{
+    private const string Route = "/v1/backends/{backend}/entries/{**path}";
+
+    public static void MapEntries(this IEndpointRouteBuilder routes)
+    {
+        var handler = routes.ServiceProvider.GetRequiredService<EntriesHandler>();
+        routes.MapOperation("GET", Route, handler.GetAsync);
+        routes.MapOperation("HEAD", Route, handler.GetAsync);
+    }
+}

@@ -1,0 +1,23 @@
+using Gateway.Api.Backends;
+using Gateway.Api.Configuration;
+using Gateway.Api.Hosting;
+using Gateway.Broker.Pooling;
+
+namespace Gateway.Api.Entries;
+
+/// <summary>Metadata of one entry.</summary>
+internal sealed class EntriesHandler(CurrentSettings settings, ConnectionBroker broker, TimeProvider time)
+{
+    public async Task GetAsync(HttpContext context)
+    {
+        var (backend, path) = BackendRequest.Read(context, settings);
+        var follow = QueryReader.ReadFlag(context.Request, "follow");
+        var entry = await broker.RunAsync(
+            backend.Name, (connection, token) => connection.GetEntryAsync(path, follow, token), context.RequestAborted);
+
+        var document = EntryDocument.Of(backend.Name, path, entry, time.GetUtcNow());
+        context.Response.Headers.CacheControl = "private, no-cache";
+        context.Response.Headers.ETag = document.Etag;
+        await JsonResponse.WriteAsync(context, document, GatewayJson.Documents.EntryDocument);
+    }
+}

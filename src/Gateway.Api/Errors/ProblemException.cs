@@ -1,0 +1,18 @@
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Errors;
+
+/// <summary>A request that ends with a problem which the gateway itself found.</summary>
+/// <param name="type">Its type.</param>
+/// <param name="detail">A sentence for the caller.</param>
+internal sealed class ProblemException(ProblemType type, string detail) : Exception(detail)
+{
+    /// <summary>The type.</summary>
+    public ProblemType Type { get; } = type;
+
+    /// <summary>The path it concerns, where it is another than the request's.</summary>
+    public RemotePath? Path { get; init; }
+
+    /// <summary>The size of the file whose range was asked for; for <c>Content-Range</c>.</summary>
+    public long? UnsatisfiedLength { get; init; }
+}

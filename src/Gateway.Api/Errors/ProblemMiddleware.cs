@@ -1,0 +1,82 @@
+using Gateway.Api.Hosting;
+
+namespace Gateway.Api.Errors;
+
+/// <summary>
+/// Gives every failure its answer: exceptions, and statuses that the framework set without a body. Once the response has started
+/// a failure can only cut it off, so that a truncated body looks truncated.
+/// </summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to be told; what failed, failed because the caller went away.
+            LogCallerLeft(context.Request.Method, LoggedText.Of(context), TraceId.Of(context));
+            return;
+        }
+        catch (Exception exception)
+        {
+            await AnswerAsync(context, Problem.From(exception));
+            return;
+        }
+
+        if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+        {
+            await AnswerAsync(context, Problem.From(context.Response.StatusCode, context.Request));
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Problem problem)
+    {
+        Log(context, problem);
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        try
+        {
+            await ProblemWriter.WriteAsync(context, problem);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left while being answered.
+        }
+    }
+
+    private void Log(HttpContext context, Problem problem)
+    {
+        var (method, target, traceId) = (context.Request.Method, LoggedText.Of(context), TraceId.Of(context));
+        if (problem.Defect is not null)
+        {
+            LogDefect(problem.Defect, method, target, traceId);
+        }
+        else if (problem.Status < 500)
+        {
+            LogRefused(method, target, problem.Status, problem.Type.Name, LoggedText.Of(problem.Detail), traceId);
+        }
+        else
+        {
+            LogFailed(method, target, problem.Status, problem.Type.Name, LoggedText.Of(problem.Detail), LoggedText.Of(problem.Diagnostic), traceId);
+        }
+    }
+
+    [LoggerMessage(1100, LogLevel.Information, "{Method} {Target} answered {Status} {Problem}: {Detail} [{TraceId}]")]
+    private partial void LogRefused(string method, string target, int status, string problem, string detail, string traceId);
+
+    [LoggerMessage(1101, LogLevel.Warning, "{Method} {Target} answered {Status} {Problem}: {Detail} {Diagnostic} [{TraceId}]")]
+    private partial void LogFailed(string method, string target, int status, string problem, string detail, string diagnostic, string traceId);
+
+    [LoggerMessage(1102, LogLevel.Error, "{Method} {Target} failed in the gateway itself [{TraceId}]")]
+    private partial void LogDefect(Exception exception, string method, string target, string traceId);
+
+    [LoggerMessage(1103, LogLevel.Debug, "{Method} {Target}: the caller left [{TraceId}]")]
+    private partial void LogCallerLeft(string method, string target, string traceId);
+}

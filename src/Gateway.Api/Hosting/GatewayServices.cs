@@ -1,0 +1,74 @@
+using Gateway.Api.Backends;
+using Gateway.Api.Configuration;
+using Gateway.Api.Directories;
+using Gateway.Api.Entries;
+using Gateway.Api.Files;
+using Gateway.Api.Moves;
+using Gateway.Api.Streaming;
+using Gateway.Broker.Backends;
+using Gateway.Broker.Pooling;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>What the gateway is made of.</summary>
+internal static class GatewayServices
+{
+    /// <summary>Adds a protocol.</summary>
+    public static void AddBackendDriver<TDriver>(this IServiceCollection services)
+        where TDriver : class, IBackendDriver => services.AddSingleton<IBackendDriver, TDriver>();
+
+    /// <summary>Reads the configuration; building the application fails where it is not valid.</summary>
+    public static void AddGatewayConfiguration(this IServiceCollection services)
+    {
+        services.AddSingleton<GatewaySettingsReader>();
+        services.AddSingleton(provider => new CurrentSettings(provider.GetRequiredService<GatewaySettingsReader>().Read()));
+        services.AddHostedService<ConfigurationWatcher>();
+    }
+
+    /// <summary>The pools.</summary>
+    public static void AddBroker(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<ConnectionBroker>();
+    }
+
+    /// <summary>Handlers of the HTTP resources, and what they share.</summary>
+    public static void AddResources(this IServiceCollection services)
+    {
+        services.AddSingleton<DownloadCopier>();
+        services.AddSingleton<UploadCopier>();
+        services.AddSingleton<ListingCache>();
+        services.AddSingleton<TargetConditions>();
+
+        services.AddSingleton<BackendsHandler>();
+        services.AddSingleton<ListHandler>();
+        services.AddSingleton<CreateDirectoryHandler>();
+        services.AddSingleton<DeleteDirectoryHandler>();
+        services.AddSingleton<DownloadHandler>();
+        services.AddSingleton<UploadHandler>();
+        services.AddSingleton<DeleteFileHandler>();
+        services.AddSingleton<EntriesHandler>();
+        services.AddSingleton<MovesHandler>();
+    }
+
+    /// <summary>A start and an end without a lost request.</summary>
+    public static void AddLifecycle(this IServiceCollection services)
+    {
+        services.AddSingleton<Lifecycle>();
+        services.AddHostedService<DrainService>();
+        services.AddOptions<HostOptions>().Configure<CurrentSettings>((options, settings) =>
+
+            // The drain keeps to the setting; the host's own deadline is for what comes after it.
+            options.ShutdownTimeout = settings.Value.ShutdownTimeout + TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Browsers of other origins.</summary>
+    public static void AddBrowserAccess(this IServiceCollection services)
+    {
+        services.AddCors();
+        services.AddSingleton<ICorsPolicyProvider, CorsPolicySource>();
+    }
+}

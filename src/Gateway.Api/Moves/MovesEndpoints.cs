@@ -1,0 +1,13 @@
+using Gateway.Api.OpenApi;
+
+namespace Gateway.Api.Moves;
+
+/// <summary>Routes of <c>…/moves</c>.</summary>
+internal static class MovesEndpoints
+{
+    public static void MapMoves(this IEndpointRouteBuilder routes)
+    {
+        var handler = routes.ServiceProvider.GetRequiredService<MovesHandler>();
+        routes.MapOperation("POST", "/v1/backends/{backend}/moves", handler.MoveAsync);
+    }
+}

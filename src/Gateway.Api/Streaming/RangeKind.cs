@@ -1,0 +1,14 @@
+namespace Gateway.Api.Streaming;
+
+/// <summary>What a <c>Range</c> header asks for.</summary>
+internal enum RangeKind
+{
+    /// <summary>The whole file: no header, one that is not understood, or one that may be ignored.</summary>
+    Whole,
+
+    /// <summary>One range.</summary>
+    Single,
+
+    /// <summary>A range that starts behind the end.</summary>
+    Unsatisfiable,
+}

@@ -1,0 +1,77 @@
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Streaming;
+
+/// <summary>
+/// Ends a wait for the caller that takes too long, or that has lost its purpose because the backend's connection died. One watch
+/// serves a whole transfer; its timer is only made when the caller has to be waited for at all.
+/// </summary>
+/// <param name="time">The clock.</param>
+/// <param name="timeout">The longest wait.</param>
+/// <param name="cancelWait">Ends the wait that is under way: <c>CancelPendingRead</c> or <c>CancelPendingFlush</c>.</param>
+internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action cancelWait) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _stopWatchingConnection;
+    private ITimer? _timer;
+    private long _started;
+    private bool _ended;
+
+    /// <summary>
+    /// Whether the last wait was too long. The timer may fire while a wait ends by itself, and then cancels the next one: that
+    /// one did not stall.
+    /// </summary>
+    public bool HasStalled => _timer is not null && time.GetElapsedTime(_started) >= timeout;
+
+    /// <summary>A wait begins.</summary>
+    public void Start()
+    {
+        _started = time.GetTimestamp();
+        if (_timer is null)
+        {
+            _timer = time.CreateTimer(static state => ((StallWatch)state!).Cancel(), this, timeout, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _timer.Change(timeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The wait is over.</summary>
+    public void Stop() => _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Ends the wait, too, when a connection breaks.</summary>
+    public void WatchConnection(Task<BackendException> broken)
+    {
+        // Cancelled at the end, or the connection would collect a continuation for every transfer of its life.
+        _stopWatchingConnection = new CancellationTokenSource();
+        _ = broken.ContinueWith(
+            static (_, state) => ((StallWatch)state!).Cancel(), this, _stopWatchingConnection.Token, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _ended = true;
+        }
+
+        _timer?.Dispose();
+        _stopWatchingConnection?.Cancel();
+        _stopWatchingConnection?.Dispose();
+    }
+
+    private void Cancel()
+    {
+        // The pipe belongs to the connection and serves its next request, too: never cancel after the end. Under the lock,
+        // because nothing else keeps the end from coming in between; the pipe only marks the wait and schedules its end.
+        lock (_lock)
+        {
+            if (!_ended)
+            {
+                cancelWait();
+            }
+        }
+    }
+}

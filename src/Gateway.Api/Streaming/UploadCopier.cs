@@ -1,0 +1,107 @@
+using System.IO.Pipelines;
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Streaming;
+
+/// <summary>Copies a request's body to a remote file, in packets of the server's size. Nothing is allocated per chunk.</summary>
+/// <param name="time">The clock.</param>
+internal sealed class UploadCopier(TimeProvider time)
+{
+    /// <summary>Kestrel buffers 1 MiB of a body; waiting for more than a part of it would make the caller and the backend take turns.</summary>
+    private const int MaxCollected = 256 * 1024;
+
+    /// <summary>Copies the whole body. It does not commit.</summary>
+    /// <param name="source">The request's body.</param>
+    /// <param name="destination">The upload.</param>
+    /// <param name="options">Limits and what to watch meanwhile.</param>
+    /// <param name="aborted">Fires when the caller leaves.</param>
+    public async ValueTask<CopyResult> CopyAsync(
+        PipeReader source, RemoteWriteStream destination, UploadCopyOptions options, CancellationToken aborted)
+    {
+        using var watch = new StallWatch(time, options.StallTimeout, source.CancelPendingRead);
+
+        // A connection that dies while the caller is slow is told at once, not with the caller's next byte.
+        watch.WatchConnection(options.Broken);
+        var packet = Math.Clamp(destination.PreferredWriteSize, 1, MaxCollected);
+        long copied = 0;
+        while (true)
+        {
+            // 1. The caller's turn.
+            ReadResult result;
+            try
+            {
+                var read = source.ReadAsync(aborted);
+                if (read.IsCompleted)
+                {
+                    result = await read;
+                }
+                else
+                {
+                    watch.Start();
+                    result = await read;
+                    watch.Stop();
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or IOException && exception is not BadHttpRequestException)
+            {
+                return new CopyResult(CopyOutcome.CallerLeft, copied);
+            }
+
+            if (result.IsCanceled)
+            {
+                source.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                if (options.Broken.IsCompleted)
+                {
+                    return new CopyResult(CopyOutcome.BackendFailed, copied, (await options.Broken).Copy());
+                }
+
+                if (watch.HasStalled)
+                {
+                    return new CopyResult(CopyOutcome.CallerStalled, copied);
+                }
+
+                continue;
+            }
+
+            // 2. A whole packet, unless this is the end.
+            var buffer = result.Buffer;
+            if (buffer.Length < packet && !result.IsCompleted)
+            {
+                source.AdvanceTo(buffer.Start, buffer.End);
+                continue;
+            }
+
+            if (copied + buffer.Length > options.MaxBytes)
+            {
+                source.AdvanceTo(buffer.Start, buffer.End);
+                return new CopyResult(CopyOutcome.TooLarge, copied);
+            }
+
+            // 3. The backend's turn.
+            try
+            {
+                if (!buffer.IsEmpty)
+                {
+                    await destination.WriteAsync(buffer, aborted);
+                }
+            }
+            catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+            {
+                source.AdvanceTo(buffer.Start, buffer.End);
+                return new CopyResult(CopyOutcome.CallerLeft, copied);
+            }
+            catch (Exception exception)
+            {
+                source.AdvanceTo(buffer.Start, buffer.End);
+                return new CopyResult(CopyOutcome.BackendFailed, copied, exception);
+            }
+
+            copied += buffer.Length;
+            source.AdvanceTo(buffer.End);
+            if (result.IsCompleted)
+            {
+                return new CopyResult(CopyOutcome.Completed, copied);
+            }
+        }
+    }
+}

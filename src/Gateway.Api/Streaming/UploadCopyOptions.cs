@@ -1,0 +1,9 @@
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Streaming;
+
+/// <summary>What an upload is held to.</summary>
+/// <param name="StallTimeout">The longest wait for the caller.</param>
+/// <param name="MaxBytes">The largest body; null for no limit.</param>
+/// <param name="Broken">Ends when the backend's connection dies.</param>
+internal readonly record struct UploadCopyOptions(TimeSpan StallTimeout, long? MaxBytes, Task<BackendException> Broken);
