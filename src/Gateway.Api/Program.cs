@@ -7,6 +7,7 @@ using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
 using Gateway.Api.Moves;
+using Gateway.Sftp;
 
 namespace Gateway.Api;
 
@@ -54,6 +55,7 @@ internal static class Program
         builder.Services.AddGatewayHealth();
         builder.Services.AddLifecycle();
         builder.Services.AddBrowserAccess();
+        builder.Services.AddBackendDriver<SftpDriver>();
         extend?.Invoke(builder);
 
         var app = builder.Build();

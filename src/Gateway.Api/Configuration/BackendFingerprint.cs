@@ -11,8 +11,11 @@ internal static class BackendFingerprint
 {
     private const int MaxFileBytes = 1024 * 1024;
 
-    /// <summary>Keys that the HTTP side alone uses: changing them leaves the connections as they are.</summary>
-    private static readonly string[] s_ignored = ["ReadOnly", "Listing", "Transfers:MaxUploadBytes"];
+    /// <summary>Keys that the HTTP side alone uses, or that a pool takes over as it runs: the connections stay as they are.</summary>
+    private static readonly string[] s_ignored = ["ReadOnly", "Listing", "Transfers:MaxUploadBytes", "Pool"];
+
+    /// <summary>The one key under those that the connector has taken in.</summary>
+    private const string ConnectTimeout = "Pool:ConnectTimeout";
 
     // Keyed with a number of this process: a fingerprint that leaks is no help in guessing a password.
     private static readonly byte[] s_key = RandomNumberGenerator.GetBytes(32);
@@ -37,7 +40,8 @@ internal static class BackendFingerprint
     }
 
     private static bool IsIgnored(string key) =>
-        s_ignored.Any(ignored => key.StartsWith(ignored, StringComparison.OrdinalIgnoreCase)
+        !string.Equals(key, ConnectTimeout, StringComparison.OrdinalIgnoreCase)
+        && s_ignored.Any(ignored => key.StartsWith(ignored, StringComparison.OrdinalIgnoreCase)
             && (key.Length == ignored.Length || key[ignored.Length] == ':'));
 
     /// <summary>Length first: two values never run into each other.</summary>

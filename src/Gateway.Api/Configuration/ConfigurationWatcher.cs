@@ -82,6 +82,11 @@ internal sealed partial class ConfigurationWatcher(
 
     private void Apply(GatewaySettings settings)
     {
+        // A request never meets a backend that the broker does not know: those that go leave here first, those that come, there.
+        current.Replace(settings with
+        {
+            Backends = settings.Backends.Where(pair => current.Value.Backends.ContainsKey(pair.Key)).ToDictionary(StringComparer.Ordinal),
+        });
         broker.Update([.. settings.Backends.Values.Select(backend => backend.Definition)]);
         current.Replace(settings);
     }

@@ -15,6 +15,13 @@ internal sealed class SecretDirectoryConfigurationProvider(string directory) : P
     protected override Dictionary<string, string?> Read()
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        if (!Directory.Exists(directory))
+        {
+            // The container image always names one; whether it is mounted is up to the operator, and a secret that is missing
+            // is told where it is missed.
+            return values;
+        }
+
         foreach (var file in Directory.EnumerateFiles(directory))
         {
             var name = Path.GetFileName(file);

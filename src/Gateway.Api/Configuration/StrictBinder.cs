@@ -38,13 +38,34 @@ internal sealed class StrictBinder(ConfigurationErrors errors)
             }
             else if (Convert(child, property.PropertyType, property.GetValue(target)) is { } value)
             {
-                property.SetValue(target, value);
+                Assign(property, target, value);
             }
         }
     }
 
     private static List<PropertyInfo> BindableProperties(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0)];
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(IsBindable)];
+
+    private static bool IsBindable(PropertyInfo property) =>
+        property.GetIndexParameters().Length == 0
+        && (property.SetMethod is { IsPublic: true } || ListItemType(property.PropertyType) is not null);
+
+    private static void Assign(PropertyInfo property, object target, object value)
+    {
+        if (property.SetMethod is { IsPublic: true })
+        {
+            property.SetValue(target, value);
+            return;
+        }
+
+        // A list without a setter is filled.
+        var list = (IList)property.GetValue(target)!;
+        list.Clear();
+        foreach (var item in (IList)value)
+        {
+            list.Add(item);
+        }
+    }
 
     private void ReportUnknownKey(IConfigurationSection child, IReadOnlyCollection<string> known)
     {
