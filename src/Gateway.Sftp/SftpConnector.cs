@@ -38,7 +38,8 @@ internal sealed class SftpConnector : IBackendConnector
         SftpChannel? channel = null;
         try
         {
-            process = await _login.OpenAsync(await MakeCommandAsync(either.Token), either.Token);
+            // The login has the same limit, and can say at what it was passed: only the caller's token goes there.
+            process = await _login.OpenAsync(await MakeCommandAsync(either.Token), cancellationToken);
             channel = NewChannel(process);
             await channel.StartAsync(either.Token);
             process.IsSftpRunning = true;

@@ -15,6 +15,7 @@ internal static class SshErrors
             or SshFailureKind.TooManyAuthenticationFailures
             or SshFailureKind.UnexpectedQuestion
             or SshFailureKind.PasswordExpired
+            or SshFailureKind.AccountExpired
             or SshFailureKind.KeyFileMissing
             or SshFailureKind.KeyFileTooOpen
             or SshFailureKind.KeyFileInvalid

@@ -68,6 +68,8 @@ internal static class SshDiagnosis
     {
         // It talks, and not SSH: SMTP and FTP servers greet and then wait.
         SshFailureKind.GreetingTimeout when evidence.Greeting.Count > 0 => SshFailureKind.NotSsh,
+        // The one password was right, and the second question is another.
+        SshFailureKind.AuthenticationRefused when evidence.HasPartialSuccess && evidence.FindMethods() is null => SshFailureKind.UnexpectedQuestion,
         SshFailureKind.AuthenticationRefused when command.Passphrase is not null && evidence.StoppedAtPrivateKey() => SshFailureKind.PassphraseWrong,
         _ => kind,
     };

@@ -29,6 +29,9 @@ internal sealed partial class SshEvidence
     /// <summary>What the server sent instead of, or before, an SSH greeting.</summary>
     public IReadOnlyList<string> Greeting { get; }
 
+    /// <summary>Whether the server accepted one credential and wanted another.</summary>
+    public bool HasPartialSuccess => Messages.Any(line => line.StartsWith("Authenticated using ", StringComparison.Ordinal));
+
     /// <summary>The host key that the server showed last, with its place in the chain.</summary>
     public OfferedHostKey? FindHostKey(int hop)
     {

@@ -18,6 +18,9 @@ internal enum SshFailureKind
     /// <summary>The password has expired and the server wants a new one.</summary>
     PasswordExpired,
 
+    /// <summary>The account itself has expired on the server.</summary>
+    AccountExpired,
+
     /// <summary>The private key file is gone, or the gateway may not read it.</summary>
     KeyFileMissing,
 

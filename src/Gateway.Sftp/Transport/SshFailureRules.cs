@@ -44,6 +44,7 @@ internal static class SshFailureRules
 
         // The login.
         new(Authenticating, "Too many authentication failures", SshFailureKind.TooManyAuthenticationFailures),
+        new(Authenticating, "Your account has expired", SshFailureKind.AccountExpired),
         new(Authenticating, "UNPROTECTED PRIVATE KEY FILE", SshFailureKind.KeyFileTooOpen),
         new(Authenticating, "no such identity: ", SshFailureKind.KeyFileMissing),
         new(Authenticating, "\": Permission denied", SshFailureKind.KeyFileMissing),

@@ -18,13 +18,14 @@ internal static class SshFailureSentence
         var shown = hostKeys.Count == 0 ? "" : $" It showed {string.Join(", ", hostKeys.Select(key => $"{key.Fingerprint} ({key.Type})"))}.";
         return kind switch
         {
-            SshFailureKind.AuthenticationRefused => Refused(who, evidence?.FindMethods(), command),
+            SshFailureKind.AuthenticationRefused => Refused(who, evidence, command),
             SshFailureKind.TooManyAuthenticationFailures =>
                 $"{who} ended the login after too many failed attempts. Check Username, and Sftp:PrivateKeyFile or PasswordFile.",
             SshFailureKind.UnexpectedQuestion =>
                 $"{who} asked a question that only a person can answer, such as a second factor's code. Use an account that logs in with a key or a password alone.",
             SshFailureKind.PasswordExpired =>
                 $"{who} wants a new password: the account's has expired. Change it on the server, then in PasswordFile.",
+            SshFailureKind.AccountExpired => $"{who} says that the account has expired. Have it renewed on the server.",
             SshFailureKind.KeyFileMissing =>
                 "The file named by Sftp:PrivateKeyFile is gone, or the gateway may no longer read it.",
             SshFailureKind.KeyFileTooOpen =>
@@ -61,7 +62,7 @@ internal static class SshFailureSentence
                 $"{who} closed the connection during the login without a reason. It may be over its limit of logins (MaxStartups), or block this address.",
             SshFailureKind.NoCommonAlgorithm => NothingInCommon(who, evidence),
             SshFailureKind.NoSftp =>
-                $"{who} accepted the login and offers no SFTP to this account. Enable the sftp subsystem for it, and see that no login script or ForceCommand stands in its way.",
+                $"{who} accepted the login and offers no SFTP to this account. Enable the sftp subsystem for it, and see that no login script, ForceCommand or expired password stands in its way.",
             SshFailureKind.ConnectionLost => "The connection to the server was lost.",
             SshFailureKind.Killed => "The ssh process that carried the connection was ended from outside.",
             SshFailureKind.ClientMissing => "There is no ssh program. Install openssh-client where the gateway runs.",
@@ -73,8 +74,14 @@ internal static class SshFailureSentence
         };
     }
 
-    private static string Refused(string who, string? methods, SshCommand? command)
+    private static string Refused(string who, SshEvidence? evidence, SshCommand? command)
     {
+        var methods = evidence?.FindMethods();
+        if (methods is not null && evidence is { HasPartialSuccess: true })
+        {
+            return $"{who} accepted the first of the account's credentials and wants another as well, by {methods}. Set both Sftp:PrivateKeyFile and PasswordFile, or change the account.";
+        }
+
         var hasKey = command?.PrivateKeyFile is not null;
         var hasPassword = command?.Password is not null;
         if (methods is not null && !(hasKey && methods.Contains("publickey", StringComparison.Ordinal))

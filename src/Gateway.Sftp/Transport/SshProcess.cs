@@ -111,9 +111,7 @@ internal sealed class SshProcess : IAsyncDisposable
     /// </summary>
     public async Task<SshFailure> DiagnoseAsync()
     {
-        var exit = await Task.WhenAny(Exited, Task.Delay(s_diagnosis, _time)) == Exited
-            ? await Exited
-            : new SshExit(null, null, _log.Text);
+        var exit = await EndsWithinAsync(Exited, s_diagnosis) ? await Exited : new SshExit(null, null, _log.Text);
         return SshDiagnosis.OfExit(exit, Progress, _command, _ownVerdict);
     }
 
@@ -145,14 +143,14 @@ internal sealed class SshProcess : IAsyncDisposable
         Socket.Dispose();
 
         // Before the login there is no channel to close, and ssh does not look at its input yet.
-        var polite = LoggedIn.IsCompleted && await EndsWithinAsync(s_politeExit);
+        var polite = LoggedIn.IsCompleted && await EndsWithinAsync(_child.Exited, s_politeExit);
         if (!polite)
         {
             _child.Signal(NativeMethods.SignalTerminate);
-            if (!await EndsWithinAsync(s_terminatedExit))
+            if (!await EndsWithinAsync(_child.Exited, s_terminatedExit))
             {
                 _child.Signal(NativeMethods.SignalKill);
-                await EndsWithinAsync(s_killedExit);
+                _ = await EndsWithinAsync(_child.Exited, s_killedExit);
             }
         }
 
@@ -183,11 +181,22 @@ internal sealed class SshProcess : IAsyncDisposable
     private async Task<SshExit> WaitForExitAsync()
     {
         var status = await _child.Exited;
-        await Task.WhenAny(_reading, Task.Delay(s_lastWords, _time));
+        _ = await EndsWithinAsync(_reading, s_lastWords);
         return SshExit.FromWaitStatus(status, _log.Text);
     }
 
-    private async Task<bool> EndsWithinAsync(TimeSpan limit) => await Task.WhenAny(_child.Exited, Task.Delay(limit, _time)) == _child.Exited;
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit)
+    {
+        try
+        {
+            await task.WaitAsync(limit, _time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     private async Task ReadLogAsync()
     {
@@ -210,13 +219,7 @@ internal sealed class SshProcess : IAsyncDisposable
     private async Task WatchGreetingAsync()
     {
         await Task.WhenAny(_log.GreetingAwaited, _child.Exited);
-        if (_child.Exited.IsCompleted)
-        {
-            return;
-        }
-
-        var limit = Task.Delay(_command.BannerTimeout, _time, _endedToken);
-        if (await Task.WhenAny(_log.Greeted, _child.Exited, limit) == limit && limit.IsCompletedSuccessfully)
+        if (!await EndsWithinAsync(Task.WhenAny(_log.Greeted, _child.Exited), _command.BannerTimeout))
         {
             GiveUp(SshFailureKind.GreetingTimeout);
         }
