@@ -7,6 +7,7 @@ using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
 using Gateway.Api.Moves;
+using Gateway.Ftps;
 using Gateway.Sftp;
 
 namespace Gateway.Api;
@@ -56,6 +57,7 @@ internal static class Program
         builder.Services.AddLifecycle();
         builder.Services.AddBrowserAccess();
         builder.Services.AddBackendDriver<SftpDriver>();
+        builder.Services.AddBackendDriver<FtpsDriver>();
         extend?.Invoke(builder);
 
         var app = builder.Build();

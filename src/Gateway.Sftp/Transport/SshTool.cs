@@ -54,8 +54,16 @@ internal static class SshTool
     {
         var started = Stopwatch.GetTimestamp();
         socket.SendTimeout = (int)limit.TotalMilliseconds;
-        socket.Send(Encoding.UTF8.GetBytes(input));
-        socket.Shutdown(SocketShutdown.Send);
+        try
+        {
+            socket.Send(Encoding.UTF8.GetBytes(input));
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // It needed no input and has ended already; what it said waits in the socket.
+        }
+
         var answer = new byte[LongestAnswer];
         var length = 0;
         while (length < answer.Length)
@@ -67,7 +75,7 @@ internal static class SshTool
             }
 
             socket.ReceiveTimeout = (int)left;
-            var count = socket.Receive(answer.AsSpan(length));
+            var count = ReceiveSome(socket, answer.AsSpan(length));
             if (count == 0)
             {
                 break;
@@ -77,5 +85,18 @@ internal static class SshTool
         }
 
         return Encoding.UTF8.GetString(answer, 0, length);
+    }
+
+    /// <summary>A program that ends without reading its input resets the socket: behind what it said, that is an end like any other.</summary>
+    private static int ReceiveSome(Socket socket, Span<byte> buffer)
+    {
+        try
+        {
+            return socket.Receive(buffer);
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode is SocketError.ConnectionReset)
+        {
+            return 0;
+        }
     }
 }
