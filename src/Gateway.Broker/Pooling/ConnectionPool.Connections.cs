@@ -19,7 +19,7 @@ internal sealed partial class ConnectionPool
             {
                 before = _ledger.Circuit;
                 pooled = _ledger.Opened(connection, _clock.Now, ref work);
-                _ledger.AssertBalanced();
+                Settle(ref work);
             }
 
             if (before is not CircuitState.Closed)
@@ -36,7 +36,7 @@ internal sealed partial class ConnectionPool
                 before = _ledger.Circuit;
                 _ledger.OpenFailed(failure, _clock.Now, _clock.UtcNow, ref work);
                 after = _ledger.Circuit;
-                _ledger.AssertBalanced();
+                Settle(ref work);
             }
 
             if (before is CircuitState.Closed && after is not CircuitState.Closed)
@@ -49,7 +49,7 @@ internal sealed partial class ConnectionPool
             lock (_lock)
             {
                 _ledger.OpenAborted(ref work);
-                _ledger.AssertBalanced();
+                Settle(ref work);
             }
         }
 
@@ -69,7 +69,7 @@ internal sealed partial class ConnectionPool
         lock (_lock)
         {
             evicted = _ledger.Lost(pooled, reason, _clock.Now, _clock.UtcNow, ref work);
-            _ledger.AssertBalanced();
+            Settle(ref work);
         }
 
         if (evicted)
@@ -113,7 +113,7 @@ internal sealed partial class ConnectionPool
                 evicted = _ledger.ProbeFailed(pooled, failure, _clock.Now, _clock.UtcNow, ref work);
             }
 
-            _ledger.AssertBalanced();
+            Settle(ref work);
         }
 
         if (evicted)
@@ -150,7 +150,7 @@ internal sealed partial class ConnectionPool
         lock (_lock)
         {
             _ledger.Closed(_clock.Now, ref work);
-            _ledger.AssertBalanced();
+            Settle(ref work);
         }
 
         Carry(ref work);

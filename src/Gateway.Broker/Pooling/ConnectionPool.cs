@@ -60,7 +60,7 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         lock (_lock)
         {
             answer = _ledger.Acquire(_clock.Now, startedAt, caller, ref work);
-            _ledger.AssertBalanced();
+            Settle(ref work);
         }
 
         if (work.OpeningFor == default)
@@ -92,7 +92,7 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         lock (_lock)
         {
             _ledger.EndLease(lease, _clock.Now, ref work);
-            _ledger.AssertBalanced();
+            Settle(ref work);
         }
 
         Carry(ref work);
@@ -118,7 +118,7 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
             }
 
             _ledger.Reconfigure(options, _clock.Now, ref work);
-            _ledger.AssertBalanced();
+            Settle(ref work);
         }
 
         Carry(ref work);
@@ -140,7 +140,7 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
             }
 
             _ledger.Drain(phase, _clock.Now, ref work);
-            _ledger.AssertBalanced();
+            Settle(ref work);
         }
 
         Carry(ref work);
@@ -169,18 +169,11 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         lock (_lock)
         {
             _ledger.Maintain(_clock.Now, ref work);
-            _ledger.AssertBalanced();
+            work.Reschedule = true;
+            Settle(ref work);
         }
 
         Carry(ref work);
-    }
-
-    public TimeSpan? GetNextDue()
-    {
-        lock (_lock)
-        {
-            return _ledger.GetNextDue(_clock.Now);
-        }
     }
 
     /// <summary>Frees what a drained pool still has; waits for that.</summary>
@@ -222,6 +215,16 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         waiter.SetException(refusal.ToException());
     }
 
+    /// <summary>The end of every locked section.</summary>
+    private void Settle(ref PoolWork work)
+    {
+        _ledger.AssertBalanced();
+        if (work.Reschedule)
+        {
+            _maintainer.WakeAt(_ledger.GetNextDue(_clock.Now));
+        }
+    }
+
     private void Carry(ref PoolWork work)
     {
         for (var waiter = work.Ended; waiter is not null;)
@@ -235,11 +238,6 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         if (work.Closing is not null || work.Probing is not null || work.Openings > 0)
         {
             CarryOnThreadPool(ref work);
-        }
-
-        if (work.Reschedule && !work.Drained)
-        {
-            _maintainer.Reschedule();
         }
 
         if (work.Drained)

@@ -6,14 +6,14 @@ internal sealed class PoolMaintainer : IDisposable
     /// <summary>Timers cannot be set for years ahead; looking once a day costs nothing.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private readonly Lock _lock = new();
-    private readonly ConnectionPool _pool;
+    /// <summary>A timer may fire a little early; then what is due in no time must not spin.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     private readonly PoolClock _clock;
     private readonly ITimer _timer;
 
     public PoolMaintainer(ConnectionPool pool, PoolClock clock)
     {
-        _pool = pool;
         _clock = clock;
 
         // The timer lives as long as the pool: it must not keep the context of the request that happened to start it.
@@ -24,35 +24,26 @@ internal sealed class PoolMaintainer : IDisposable
         }
 
         _timer = clock.Provider.CreateTimer(
-            static state => ((PoolMaintainer)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((ConnectionPool)state!).Maintain(), pool, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (isFlowing)
         {
             ExecutionContext.RestoreFlow();
         }
     }
 
-    /// <summary>Something changed what is due next.</summary>
-    public void Reschedule()
+    /// <summary>Sets the one alarm; called under the pool's lock, so that the alarm always fits the books.</summary>
+    /// <param name="due">When something is to do; null: nothing will be.</param>
+    public void WakeAt(TimeSpan? due)
     {
-        // Reading and setting are one step: of two threads the one that read last must set last.
-        lock (_lock)
+        var delay = Timeout.InfiniteTimeSpan;
+        if (due is not null)
         {
-            var delay = Timeout.InfiniteTimeSpan;
-            if (_pool.GetNextDue() is { } due)
-            {
-                delay = due - _clock.Now;
-                delay = delay < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : delay > Longest ? Longest : delay;
-            }
-
-            _timer.Change(delay, Timeout.InfiniteTimeSpan);
+            delay = due.Value - _clock.Now;
+            delay = delay < Shortest ? Shortest : delay > Longest ? Longest : delay;
         }
+
+        _timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
-
-    private void Wake()
-    {
-        _pool.Maintain();
-        Reschedule();
-    }
 }

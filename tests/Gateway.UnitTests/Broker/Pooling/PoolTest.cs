@@ -58,22 +58,22 @@ public abstract class PoolTest : IAsyncLifetime
     protected Task<ConnectionLease> AcquireAsync(CancellationToken cancellationToken = default) =>
         Broker.AcquireAsync(Name, cancellationToken).AsTask();
 
-    /// <summary>Moves time in small steps and lets other threads run in between, until the condition holds.</summary>
+    /// <summary>
+    /// Moves time in small steps, each after the logins and probes of the last have ended, until the condition holds. The
+    /// condition must look at <see cref="Snapshot"/> or the connector: those are up to date when a step ends, tasks are not.
+    /// </summary>
     protected async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan limit)
     {
-        var end = Time.Elapsed + limit;
-        while (!condition() && Time.Elapsed < end)
+        for (var end = Time.Elapsed + limit; ; Time.Advance(TimeSpan.FromMilliseconds(50)))
         {
-            Time.Advance(TimeSpan.FromMilliseconds(50));
-            for (var i = 0; i < 20 && !condition(); i++)
+            await Eventually.HoldsAsync(() => Snapshot is { Opening: 0, Closing: 0 });
+            if (condition())
             {
-                await Task.Yield();
+                return;
             }
 
-            await Eventually.HoldsAsync(() => Connector.Hold || Snapshot.Opening == 0);
+            Assert.True(Time.Elapsed < end, "The condition did not come true in time.");
         }
-
-        await Eventually.HoldsAsync(condition);
     }
 
     protected static async Task<BackendException> FailureOf(Task task) => await Assert.ThrowsAsync<BackendException>(() => task);
