@@ -56,13 +56,14 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
                 if (before.TryGetValue(definition.Name, out var pool) && IsSame(pool.Definition, definition))
                 {
                     after.Add(definition.Name, pool);
+                    continue;
                 }
-                else
-                {
-                    var replacement = new ConnectionPool(definition, _clock, _metrics, _logger, _random);
-                    after.Add(definition.Name, replacement);
-                    added.Add(replacement);
-                }
+
+                // A gateway that is in service stays ready: only a backend that was never tried is waited for.
+                var wasTried = pool?.CreateSnapshot().FirstAttemptEnded ?? false;
+                var replacement = new ConnectionPool(definition, _clock, _metrics, _logger, _random, wasTried);
+                after.Add(definition.Name, replacement);
+                added.Add(replacement);
             }
 
             leaving = [.. before.Values.Where(pool => !after.ContainsValue(pool))];

@@ -28,13 +28,14 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _stopping = Task.CompletedTask;
 
-    public ConnectionPool(BackendDefinition definition, PoolClock clock, PoolMetrics metrics, ILogger logger, Random random)
+    public ConnectionPool(
+        BackendDefinition definition, PoolClock clock, PoolMetrics metrics, ILogger logger, Random random, bool wasTried = false)
     {
         Definition = definition;
         _clock = clock;
         _metrics = metrics;
         _logger = logger;
-        _ledger = new PoolLedger(this, definition.Name, definition.Pool, definition.Connector.IsShareable, random);
+        _ledger = new PoolLedger(this, definition.Name, definition.Pool, definition.Connector.IsShareable, wasTried, random);
         _opener = new ConnectionOpener(definition.Name, definition.Connector, clock, metrics, logger);
         _maintainer = new PoolMaintainer(this, clock);
     }

@@ -22,6 +22,7 @@ internal sealed class HandshakeGate(int maxConcurrent, Random random)
 
     private int _failures;
     private int _earlyLosses;
+    private bool _hasSucceededSinceLoss;
     private TimeSpan _lastEarlyLoss;
     private TimeSpan? _trustedUntil;
     private TimeSpan _notBeforeUrgent;
@@ -55,6 +56,7 @@ internal sealed class HandshakeGate(int maxConcurrent, Random random)
     {
         UnderWay--;
         _failures = 0;
+        _hasSucceededSinceLoss = true;
         _trustedUntil = now + Trust;
         if (now - _lastEarlyLoss > LossMemory)
         {
@@ -71,14 +73,22 @@ internal sealed class HandshakeGate(int maxConcurrent, Random random)
     }
 
     /// <summary>
-    /// A fresh connection died: a server that lets us in and hangs up again must not be asked in a tight loop, although
-    /// every login works.
+    /// A fresh connection died. Once may be chance, and many at a time are one event; but a server that lets us in and hangs up
+    /// again and again must not be asked in a tight loop, although every login works.
     /// </summary>
     public void OnEarlyLoss(TimeSpan now)
     {
-        _earlyLosses++;
+        if (!_hasSucceededSinceLoss)
+        {
+            return;
+        }
+
+        _hasSucceededSinceLoss = false;
         _lastEarlyLoss = now;
-        BackOff(now, _earlyLosses);
+        if (++_earlyLosses > 1)
+        {
+            BackOff(now, _earlyLosses - 1);
+        }
     }
 
     private void BackOff(TimeSpan now, int failures)

@@ -39,7 +39,7 @@ internal sealed partial class PoolLedger
     private bool _firstAttemptEnded;
     private bool _turnedAway;
 
-    public PoolLedger(ConnectionPool pool, string backend, PoolOptions options, bool isShareable, Random random)
+    public PoolLedger(ConnectionPool pool, string backend, PoolOptions options, bool isShareable, bool wasTried, Random random)
     {
         _pool = pool;
         _backend = backend;
@@ -50,8 +50,8 @@ internal sealed partial class PoolLedger
         _breaker = new CircuitBreaker(random);
         _ceiling = options.MaxConnections;
 
-        // Nothing is opened before the first caller: there is no attempt to wait for.
-        _firstAttemptEnded = options.MinConnections == 0;
+        // Without a minimum nothing is opened before the first caller: there is no attempt to wait for.
+        _firstAttemptEnded = wasTried || options.MinConnections == 0;
     }
 
     public PoolOptions Options => _options;
@@ -292,7 +292,7 @@ internal sealed partial class PoolLedger
         while (_line.First is { } waiter && PickConnection() is { } connection)
         {
             _line.Remove(waiter);
-            waiter.Lease = StartLease(connection, now, connection.OpenedAt <= waiter.StartedAt);
+            waiter.Lease = StartLease(connection, now, connection.OpenedAt < waiter.StartedAt);
             work.End(waiter);
         }
     }

@@ -44,12 +44,15 @@ public class FakeConnection : BackendConnection
     public override async ValueTask DisposeAsync()
     {
         Interlocked.Increment(ref _closes);
-        if (OnClose is { } close)
+        try
         {
-            await close();
+            await (OnClose?.Invoke() ?? Task.CompletedTask);
+        }
+        finally
+        {
+            _closed = true;
         }
 
-        _closed = true;
         GC.SuppressFinalize(this);
     }
 

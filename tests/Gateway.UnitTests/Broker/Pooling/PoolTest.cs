@@ -56,7 +56,7 @@ public abstract class PoolTest : IAsyncLifetime
     }
 
     protected Task<ConnectionLease> AcquireAsync(CancellationToken cancellationToken = default) =>
-        Broker.AcquireAsync(Name, cancellationToken).AsTask();
+        Broker.AcquireAsync(Name, cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
 
     /// <summary>
     /// Moves time in small steps, each after the logins and probes of the last have ended, until the condition holds. The
