@@ -18,6 +18,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             // Nobody is left to be told; what failed, failed because the caller went away.
             LogCallerLeft(context.Request.Method, LoggedText.Of(context), TraceId.Of(context));
+
+            // Kestrel would go on to the next request, and trip over a body whose reading was broken off.
+            context.Abort();
             return;
         }
         catch (Exception exception)
