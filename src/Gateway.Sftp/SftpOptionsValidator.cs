@@ -30,21 +30,13 @@ internal sealed class SftpOptionsValidator
     /// <summary>Reports every error.</summary>
     public void Run()
     {
-        CheckProgram();
+        ReportIf("Protocol", SshProgram.WhyNot(SshProgram.Find("ssh")));
         CheckAddress();
         CheckCredentials();
         CheckHostKeyRules();
         if (_options.BannerTimeout <= TimeSpan.Zero || _options.BannerTimeout > TimeSpan.FromMinutes(10))
         {
             _report("Sftp:BannerTimeout", "Write a time between 00:00:01 and 00:10:00.");
-        }
-    }
-
-    private void CheckProgram()
-    {
-        if (SshProgram.Find("ssh") is null)
-        {
-            _report("Protocol", "The protocol sftp needs the OpenSSH client. Install openssh-client where the gateway runs.");
         }
     }
 

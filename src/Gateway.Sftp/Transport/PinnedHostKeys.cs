@@ -6,10 +6,11 @@ namespace Gateway.Sftp.Transport;
 /// </summary>
 internal static class PinnedHostKeys
 {
-    // $1 fingerprint, $2 host as looked up, $3 type, $4 key, then the pins. No file, so no executable bit and no noexec mount matters.
-    // A certificate has the type of a certificate and is offered as the key it holds: ssh then looks for the plain key.
+    // $1 fingerprint, $2 host as looked up, $3 type, $4 key, then the pins. No file: no executable bit and no noexec mount matters.
+    // A certificate has its key's fingerprint, but printed here it would pass for a changed key; without an answer the login fails
+    // as unknown, and HostKeySearch tries again without certificates.
     private const string Script =
-        """f=$1 h=$2 t=$3 k=$4; shift 4; for p; do if [ "$p" = "$f" ]; then printf '%s %s %s\n' "$h" "$t" "$k"; fi; done""";
+        """f=$1 h=$2 t=$3 k=$4; shift 4; case $t in *-cert-*) exit 0;; esac; for p; do if [ "$p" = "$f" ]; then printf '%s %s %s\n' "$h" "$t" "$k"; fi; done""";
 
     /// <summary>The option's value.</summary>
     public static string Command(IReadOnlyList<HostKeyFingerprint> pins) =>

@@ -30,7 +30,11 @@ internal static class PrivateKeyFile
             return null;
         }
 
-        var said = SshTool.Run(program, ["ssh-keygen", "-y", "-f", path], passphrase + "\n", s_limit);
+        if (SshTool.Run(program, ["ssh-keygen", "-y", "-f", path], passphrase + "\n", s_limit) is not { } said)
+        {
+            return "ssh-keygen did not read the key within 10 s. A key with fewer rounds ('ssh-keygen -p -a 16') opens faster.";
+        }
+
         publicKey = FindPublicKey(said);
         if (publicKey is not null)
         {
@@ -49,9 +53,7 @@ internal static class PrivateKeyFile
                 : "The passphrase in Sftp:PassphraseFile does not open this key.";
         }
 
-        return said.Length == 0
-            ? "ssh-keygen did not read the key in time. A key with fewer rounds ('ssh-keygen -p -a 16') opens faster."
-            : "This is no private key that ssh can read. Write the file as ssh-keygen made it, complete and unchanged.";
+        return "This is no private key that ssh can read. Write the file as ssh-keygen made it, complete and unchanged.";
     }
 
     /// <summary>The mistakes that ssh itself reports as nothing but "error in libcrypto".</summary>

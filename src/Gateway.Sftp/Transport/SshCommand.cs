@@ -1,7 +1,7 @@
 namespace Gateway.Sftp.Transport;
 
 /// <summary>Everything that one ssh child needs to know. Checked beforehand: see <see cref="SshAddress"/>.</summary>
-internal sealed class SshCommand
+internal sealed record SshCommand
 {
     /// <summary>The ssh program.</summary>
     public string Program { get; init; } = SshProgram.DefaultPath;
@@ -37,7 +37,7 @@ internal sealed class SshCommand
     /// Per server of the chain (jump hosts in order, then the target) what goes into <c>HostKeyAlgorithms</c>; null, or a missing
     /// entry, for ssh's own order.
     /// </summary>
-    public IReadOnlyList<string?> HostKeyAlgorithms { get; private set; } = [];
+    public IReadOnlyList<string?> HostKeyAlgorithms { get; init; } = [];
 
     /// <summary>Servers to pass through, in order. Their host keys are checked by the same rules, the credentials are the same.</summary>
     public IReadOnlyList<JumpHost> Jumps { get; init; } = [];
@@ -51,11 +51,6 @@ internal sealed class SshCommand
     /// <summary>Whether ssh will have something to ask.</summary>
     public bool HasSecrets => Password is not null || Passphrase is not null;
 
-    /// <summary>A copy with other host key algorithms.</summary>
-    public SshCommand With(IReadOnlyList<string?> hostKeyAlgorithms)
-    {
-        var copy = (SshCommand)MemberwiseClone();
-        copy.HostKeyAlgorithms = hostKeyAlgorithms;
-        return copy;
-    }
+    /// <summary>Where to, and no secret.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Username} at {Host} port {Port}");
 }

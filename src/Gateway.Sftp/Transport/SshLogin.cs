@@ -3,8 +3,12 @@ namespace Gateway.Sftp.Transport;
 /// <summary>Logs in to one backend, again and again; remembers which of the server's host keys is the pinned one.</summary>
 internal sealed class SshLogin
 {
+    // A server without a pinned key is not asked for all its keys on every attempt to connect.
+    private static readonly TimeSpan s_searchAgain = TimeSpan.FromMinutes(10);
+
     private readonly TimeProvider _time;
     private volatile IReadOnlyList<string>? _remembered;
+    private volatile FailedSearch? _failed;
 
     /// <param name="time">The clock.</param>
     public SshLogin(TimeProvider time) => _time = time;
@@ -23,18 +27,26 @@ internal sealed class SshLogin
         using var deadline = new CancellationTokenSource(command.ConnectTimeout, _time);
         while (true)
         {
-            var process = SshProcess.Start(command.With(search.Algorithms), _time);
+            var process = SshProcess.Start(command with { HostKeyAlgorithms = search.Algorithms }, _time);
             var failure = await TryLogInAsync(process, command.ConnectTimeout, deadline.Token, cancellationToken);
             if (failure is null)
             {
                 _remembered = search.Exclusions;
+                _failed = null;
                 return process;
             }
 
             await process.DisposeAsync();
+            if (_failed is { } failed && failed.Key == failure.OfferedHostKey && _time.GetElapsedTime(failed.Timestamp) < s_searchAgain)
+            {
+                throw new SshException(failed.Failure);
+            }
+
             if (deadline.IsCancellationRequested || !search.Continue(failure))
             {
-                throw new SshException(search.Conclude(failure));
+                var conclusion = search.Conclude(failure);
+                _failed = conclusion.OfferedHostKey is { } key ? new FailedSearch(key, conclusion, _time.GetTimestamp()) : null;
+                throw new SshException(conclusion);
             }
         }
     }
@@ -62,4 +74,6 @@ internal sealed class SshLogin
             throw;
         }
     }
+
+    private sealed record FailedSearch(OfferedHostKey Key, SshFailure Failure, long Timestamp);
 }

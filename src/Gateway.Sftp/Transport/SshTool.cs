@@ -15,8 +15,8 @@ internal static class SshTool
     /// <param name="arguments">The program's name first.</param>
     /// <param name="input">What it may read.</param>
     /// <param name="limit">Longest time; after it the program is killed.</param>
-    /// <returns>What it said; empty where it could not be started or did not end in time.</returns>
-    public static string Run(string program, IReadOnlyList<string> arguments, string input, TimeSpan limit)
+    /// <returns>What it said; null where it could not be started or did not end in time.</returns>
+    public static string? Run(string program, IReadOnlyList<string> arguments, string input, TimeSpan limit)
     {
         var pipe = SocketPair.Open(0);
         ChildProcess child;
@@ -28,7 +28,7 @@ internal static class SshTool
         catch (Win32Exception)
         {
             pipe.Ours.Dispose();
-            return "";
+            return null;
         }
         finally
         {
@@ -42,7 +42,7 @@ internal static class SshTool
         }
         catch (SocketException)
         {
-            return "";
+            return null;
         }
         finally
         {
@@ -50,7 +50,7 @@ internal static class SshTool
         }
     }
 
-    private static string Converse(Socket socket, string input, TimeSpan limit)
+    private static string? Converse(Socket socket, string input, TimeSpan limit)
     {
         var started = Stopwatch.GetTimestamp();
         socket.SendTimeout = (int)limit.TotalMilliseconds;
@@ -71,7 +71,7 @@ internal static class SshTool
             var left = (limit - Stopwatch.GetElapsedTime(started)).TotalMilliseconds;
             if (left < 1)
             {
-                return "";
+                return null;
             }
 
             socket.ReceiveTimeout = (int)left;

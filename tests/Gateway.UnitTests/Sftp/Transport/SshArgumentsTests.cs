@@ -29,6 +29,7 @@ public sealed class SshArgumentsTests
         var command = WithEverything();
 
         var everything = string.Join('\n', [.. SshArguments.ForSftp(command), .. SshArguments.Environment]);
+        everything += command.ToString();
         Assert.DoesNotContain("hunter2", everything, StringComparison.Ordinal);
         Assert.DoesNotContain("open sesame", everything, StringComparison.Ordinal);
     }
@@ -148,7 +149,7 @@ public sealed class SshArgumentsTests
     [Fact]
     public void Each_server_of_a_chain_has_its_own_host_key_algorithms()
     {
-        var command = WithEverything().With(["-ssh-ed25519", "-ecdsa-sha2-nistp256"]);
+        var command = WithEverything() with { HostKeyAlgorithms = ["-ssh-ed25519", "-ecdsa-sha2-nistp256"] };
 
         Assert.Contains("HostKeyAlgorithms=-ecdsa-sha2-nistp256", OptionsOf(SshArguments.ForSftp(command)));
         Assert.Contains("'HostKeyAlgorithms=-ssh-ed25519'", ProxyOf(command), StringComparison.Ordinal);
