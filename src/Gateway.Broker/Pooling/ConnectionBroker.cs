@@ -40,8 +40,9 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
     /// </remarks>
     public void Update(IReadOnlyCollection<BackendDefinition> backends)
     {
-        List<ConnectionPool> leaving;
         List<ConnectionPool> added = [];
+        List<(ConnectionPool Pool, PoolOptions Options)> kept = [];
+        List<ConnectionPool> leaving;
         lock (_lock)
         {
             if (_ending)
@@ -56,35 +57,27 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
                 if (before.TryGetValue(definition.Name, out var pool) && IsSame(pool.Definition, definition))
                 {
                     after.Add(definition.Name, pool);
+                    kept.Add((pool, definition.Pool));
                     continue;
                 }
 
-                // A gateway that is in service stays ready: only a backend that was never tried is waited for.
-                var wasTried = pool?.CreateSnapshot().FirstAttemptEnded ?? false;
-                var replacement = new ConnectionPool(definition, _clock, _metrics, _logger, _random, wasTried);
+                // One that was removed a moment ago and comes back finds its old connections still counted.
+                var former = pool ?? _replaced.FirstOrDefault(p => string.Equals(p.Definition.Name, definition.Name, StringComparison.Ordinal));
+                var replacement = new ConnectionPool(definition, former, _clock, _metrics, _logger, _random);
                 after.Add(definition.Name, replacement);
                 added.Add(replacement);
             }
 
-            leaving = [.. before.Values.Where(pool => !after.ContainsValue(pool))];
+            leaving = [.. before.Values.Except(after.Values)];
             _replaced.UnionWith(leaving);
 
             // The successor is known before the old pool sends its callers to look for it.
             _pools = after.ToFrozenDictionary(StringComparer.Ordinal);
         }
 
-        foreach (var definition in backends)
+        foreach (var (pool, options) in kept)
         {
-            if (_pools.TryGetValue(definition.Name, out var pool))
-            {
-                pool.Reconfigure(definition.Pool);
-            }
-        }
-
-        foreach (var pool in added)
-        {
-            LogAdded(pool.Definition.Name, pool.Definition.Protocol);
-            pool.Start();
+            pool.Reconfigure(options);
         }
 
         foreach (var pool in leaving)
@@ -92,6 +85,12 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
             LogLeaving(pool.Definition.Name);
             pool.BeginDrain(PoolPhase.Replaced);
             _ = ForgetWhenDrainedAsync(pool);
+        }
+
+        foreach (var pool in added)
+        {
+            LogAdded(pool.Definition.Name, pool.Definition.Protocol);
+            pool.Start();
         }
     }
 

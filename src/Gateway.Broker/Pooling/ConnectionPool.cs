@@ -17,8 +17,12 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
     /// <summary>Longest wait for a connection to close; drivers need a few seconds at most. Then its place is given away.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a new pool leaves the connections of its predecessor their places, before it insists on one of its own.</summary>
+    private static readonly TimeSpan HandoverPatience = TimeSpan.FromSeconds(3);
+
     private readonly Lock _lock = new();
     private readonly PoolLedger _ledger;
+    private readonly ConnectionTally _tally;
     private readonly PoolClock _clock;
     private readonly PoolMetrics _metrics;
     private readonly ILogger _logger;
@@ -28,16 +32,35 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _stopping = Task.CompletedTask;
 
+    /// <param name="definition">The backend.</param>
+    /// <param name="former">The pool that this one replaces, if it replaces one.</param>
+    /// <param name="clock">The broker's.</param>
+    /// <param name="metrics">The broker's.</param>
+    /// <param name="logger">The broker's.</param>
+    /// <param name="random">For jitter.</param>
     public ConnectionPool(
-        BackendDefinition definition, PoolClock clock, PoolMetrics metrics, ILogger logger, Random random, bool wasTried = false)
+        BackendDefinition definition, ConnectionPool? former, PoolClock clock, PoolMetrics metrics, ILogger logger, Random random)
     {
         Definition = definition;
+        _tally = former?._tally ?? new ConnectionTally();
         _clock = clock;
         _metrics = metrics;
         _logger = logger;
-        _ledger = new PoolLedger(this, definition.Name, definition.Pool, definition.Connector.IsShareable, wasTried, random);
+
+        // A gateway in service stays ready: only a backend that was never tried is waited for.
+        var wasTried = former?.CreateSnapshot().FirstAttemptEnded ?? false;
+        _ledger = new PoolLedger(
+            this,
+            definition.Name,
+            definition.Pool,
+            definition.Connector.IsShareable,
+            _tally,
+            wasTried,
+            clock.Now + HandoverPatience,
+            random);
         _opener = new ConnectionOpener(definition.Name, definition.Connector, clock, metrics, logger);
         _maintainer = new PoolMaintainer(this, clock);
+        _tally.Current = this;
     }
 
     /// <summary>What it was made for; its pool settings may have changed since.</summary>
@@ -239,6 +262,11 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         if (work.Closing is not null || work.Probing is not null || work.Openings > 0)
         {
             CarryOnThreadPool(ref work);
+        }
+
+        if (work.Vacated)
+        {
+            _tally.Current?.Maintain();
         }
 
         if (work.Drained)

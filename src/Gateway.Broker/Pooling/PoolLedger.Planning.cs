@@ -100,6 +100,11 @@ internal sealed partial class PoolLedger
             }
         }
 
+        if (now < _patience && Former > 0)
+        {
+            due = Earlier(due, _patience);
+        }
+
         // Where the gate is full there is nothing to wake up for: the end of a login plans the next.
         var canOpen = _breaker.State is CircuitState.Closed ? _gate.GetRoom(now) > 0 : _gate.UnderWay == 0;
         if (canOpen && CountMissing(now, grow: false) > 0)
@@ -183,7 +188,18 @@ internal sealed partial class PoolLedger
         var forMinimum = expired > 0 ? Floor - (_usable - expired) : _options.MinConnections - _usable;
         var forGrowth = grow || (_turnedAway && _usable == 0) ? 1 : 0;
         var wanted = Math.Max(forLine, Math.Max(forMinimum, forGrowth));
-        return Math.Min(wanted - _gate.UnderWay, _options.MaxConnections - Occupied);
+        return Math.Min(wanted - _gate.UnderWay, CountPlaces(now));
+    }
+
+    /// <summary>
+    /// Places for more connections. Those of the pools that this one replaced are taken off, since the server may count them
+    /// against the account's limit; but leases of theirs that last long leave this pool one connection at least.
+    /// </summary>
+    private int CountPlaces(TimeSpan now)
+    {
+        var former = Former;
+        var respected = now < _patience ? former : Math.Min(former, _options.MaxConnections - 1);
+        return _options.MaxConnections - Occupied - respected;
     }
 
     /// <summary>Whether a caller, or the line, has nothing else to be served from.</summary>
@@ -224,6 +240,7 @@ internal sealed partial class PoolLedger
         }
 
         _turnedAway &= count == 0;
+        _tally.Add(count);
         work.Openings += count;
         if (_line.First is { } first)
         {

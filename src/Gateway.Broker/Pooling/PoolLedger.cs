@@ -21,6 +21,8 @@ internal sealed partial class PoolLedger
     private readonly ConnectionPool _pool;
     private readonly string _backend;
     private readonly bool _isShareable;
+    private readonly ConnectionTally _tally;
+    private readonly TimeSpan _patience;
     private readonly Random _random;
     private readonly List<PooledConnection> _connections = [];
     private readonly WaiterLine _line = new();
@@ -39,9 +41,27 @@ internal sealed partial class PoolLedger
     private bool _firstAttemptEnded;
     private bool _turnedAway;
 
-    public PoolLedger(ConnectionPool pool, string backend, PoolOptions options, bool isShareable, bool wasTried, Random random)
+    /// <param name="pool">Gets the leases back.</param>
+    /// <param name="backend">The backend's name.</param>
+    /// <param name="options">Its pool settings.</param>
+    /// <param name="isShareable">Whether several leases may share a connection.</param>
+    /// <param name="tally">Shared with the pools that this one replaces.</param>
+    /// <param name="wasTried">Whether a pool that this one replaces has had its first attempt.</param>
+    /// <param name="patience">Until when this pool leaves the former ones' connections their places.</param>
+    /// <param name="random">For jitter.</param>
+    public PoolLedger(
+        ConnectionPool pool,
+        string backend,
+        PoolOptions options,
+        bool isShareable,
+        ConnectionTally tally,
+        bool wasTried,
+        TimeSpan patience,
+        Random random)
     {
         _pool = pool;
+        _tally = tally;
+        _patience = patience;
         _backend = backend;
         _options = options;
         _isShareable = isShareable;
@@ -64,6 +84,9 @@ internal sealed partial class PoolLedger
 
     /// <summary>Places taken out of the maximum.</summary>
     private int Occupied => _connections.Count + _gate.UnderWay + _closing;
+
+    /// <summary>Connections of the pools that this one replaced. Other threads only ever make it smaller.</summary>
+    private int Former => Math.Max(0, _tally.Count - Occupied);
 
     /// <summary>The caller gets a lease at once, a place in the line, or a refusal.</summary>
     public Acquisition Acquire(TimeSpan now, TimeSpan startedAt, ActivityContext caller, ref PoolWork work)
@@ -156,6 +179,7 @@ internal sealed partial class PoolLedger
     public void OpenFailed(BackendException failure, TimeSpan now, DateTimeOffset utcNow, ref PoolWork work)
     {
         _gate.LeaveFailed(now);
+        _tally.Add(-1);
         _breaker.OnFailure(failure, now);
         _firstAttemptEnded = true;
         _lastFailure = new PoolFailure(failure.Error, failure.Message, utcNow);
@@ -170,6 +194,7 @@ internal sealed partial class PoolLedger
     public void OpenAborted(ref PoolWork work)
     {
         _gate.LeaveAborted();
+        _tally.Add(-1);
         _breaker.OnAborted();
         NoteVacancy(ref work);
     }
@@ -182,6 +207,7 @@ internal sealed partial class PoolLedger
     public void Closed(TimeSpan now, ref PoolWork work)
     {
         _closing--;
+        _tally.Add(-1);
         RetireExpired(now, ref work);
         PlanOpenings(now, grow: false, ref work);
         NoteVacancy(ref work);
@@ -212,49 +238,6 @@ internal sealed partial class PoolLedger
     }
 
     public IReadOnlyList<PooledConnection> ListConnections() => [.. _connections];
-
-    public PoolSnapshot CreateSnapshot(TimeSpan now)
-    {
-        var leased = _connections.Count(c => c.Leases > 0);
-        return new PoolSnapshot
-        {
-            Backend = _backend,
-            Idle = _connections.Count - leased,
-            Leased = leased,
-            Leases = _leases.Count,
-            Opening = _gate.UnderWay,
-            Closing = _closing,
-            Waiting = _line.Count,
-            Max = _ceiling,
-            Circuit = _breaker.State,
-            LastError = _lastFailure,
-            FirstAttemptEnded = _firstAttemptEnded,
-            Draining = _phase is not PoolPhase.Running,
-            Capabilities = _capabilities,
-            OldestLeaseAge = _leases.Oldest is { } oldest ? now - oldest.StartedAt : null,
-        };
-    }
-
-    /// <summary>The sums that hold after every step.</summary>
-    [Conditional("DEBUG")]
-    public void AssertBalanced()
-    {
-        var usable = 0;
-        var leases = 0;
-        foreach (var connection in _connections)
-        {
-            Debug.Assert(connection is { IsInPool: true, Leases: >= 0 }, "A connection in the pool that is not of it.");
-            Debug.Assert(connection.Load <= Math.Max(_leaseCeiling, LeasesPerConnection), "A connection with too many leases.");
-            usable += connection.Retiring is null ? 1 : 0;
-            leases += connection.Leases;
-        }
-
-        Debug.Assert(_gate.UnderWay >= 0 && _closing >= 0 && Occupied <= _ceiling, "More connections than the maximum.");
-        Debug.Assert(usable == _usable, "Usable connections are miscounted.");
-        Debug.Assert(leases <= _leases.Count, "A lease is missing from the list.");
-        Debug.Assert(_line.Count == 0 || PickConnection() is null, "Somebody waits although a connection has room.");
-        Debug.Assert(_phase is PoolPhase.Running || (_line.Count == 0 && _usable == 0), "A drained pool still serves.");
-    }
 
     /// <summary>
     /// The choice of connection, all of it: the least loaded one with room; among idle ones the one used last, so that
@@ -373,9 +356,10 @@ internal sealed partial class PoolLedger
         }
     }
 
-    /// <summary>A place may have become free: a lowered maximum takes hold, a drained pool may be done.</summary>
+    /// <summary>Places became free: a lowered maximum takes hold, a drained pool may be done, its successor may open more.</summary>
     private void NoteVacancy(ref PoolWork work)
     {
+        work.Vacated |= _phase is PoolPhase.Replaced;
         _ceiling = Math.Max(_options.MaxConnections, Math.Min(_ceiling, Occupied));
         work.Drained |= _phase is not PoolPhase.Running && Occupied == 0;
     }

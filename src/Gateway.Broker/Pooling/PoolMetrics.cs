@@ -99,6 +99,7 @@ internal sealed class PoolMetrics
         yield return new(pool.Leased, backend, Tag(StateTag, "leased"));
         yield return new(pool.Opening, backend, Tag(StateTag, "opening"));
         yield return new(pool.Closing, backend, Tag(StateTag, "closing"));
+        yield return new(pool.Former, backend, Tag(StateTag, "former"));
     }
 
     private static IEnumerable<Measurement<T>> Observe<T>(IReadOnlyList<PoolSnapshot> pools, Func<PoolSnapshot, T> read)

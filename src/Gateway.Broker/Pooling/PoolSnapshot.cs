@@ -23,6 +23,9 @@ public sealed record PoolSnapshot
     /// <summary>Connections being closed; they keep their place until they are gone.</summary>
     public int Closing { get; init; }
 
+    /// <summary>Connections of pools that a changed configuration replaced, on top of the others; they close as their leases end.</summary>
+    public int Former { get; init; }
+
     /// <summary>Callers waiting for a lease.</summary>
     public required int Waiting { get; init; }
 

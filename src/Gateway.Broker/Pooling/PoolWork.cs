@@ -28,6 +28,9 @@ internal struct PoolWork
     /// <summary>Whether something may be due earlier than the maintainer thinks.</summary>
     public bool Reschedule { get; set; }
 
+    /// <summary>Whether a replaced pool has given up places that its successor may take.</summary>
+    public bool Vacated { get; set; }
+
     /// <summary>Whether the last connection of a drained pool is gone.</summary>
     public bool Drained { get; set; }
 

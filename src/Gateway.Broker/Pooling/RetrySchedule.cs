@@ -15,8 +15,8 @@ internal readonly record struct RetrySchedule(TimeSpan First, double Factor, Tim
     /// <param name="random">Source of the jitter.</param>
     public TimeSpan GetDelay(int failures, Random random)
     {
-        // The exponent is bounded before the power: an outage of a week must not overflow.
-        var delay = First * Math.Pow(Factor, Math.Min(failures - 1, 40));
-        return (delay < Cap ? delay : Cap) * (1 + (Jitter * random.NextDouble()));
+        // In seconds, as a double: an outage of a week makes a number that no TimeSpan holds.
+        var seconds = Math.Min(First.TotalSeconds * Math.Pow(Factor, failures - 1), Cap.TotalSeconds);
+        return TimeSpan.FromSeconds(seconds * (1 + (Jitter * random.NextDouble())));
     }
 }

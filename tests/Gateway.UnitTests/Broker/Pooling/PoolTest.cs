@@ -15,12 +15,13 @@ public abstract class PoolTest : IAsyncLifetime
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    protected PoolTest() => Broker = new ConnectionBroker(
-        Time, NullLoggerFactory.Instance, _services.GetRequiredService<IMeterFactory>(), new Random(1));
+    protected PoolTest() => Broker = new ConnectionBroker(Time, NullLoggerFactory.Instance, Meters, new Random(1));
 
     protected ManualTimeProvider Time { get; } = new();
 
     protected FakeConnector Connector { get; set; } = new();
+
+    protected IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     protected ConnectionBroker Broker { get; }
 

@@ -1,4 +1,5 @@
 using Gateway.Broker.Backends;
+using Gateway.Broker.Pooling;
 using Gateway.Testing;
 
 namespace Gateway.UnitTests.Broker.Pooling;
@@ -93,7 +94,7 @@ public class RetryTests : PoolTest
         Connector.FailWith = BackendError.Unreachable;
 
         var running = Broker.RunAsync<string>(Name, (_, _) => throw Lost(), None).AsTask();
-        await AdvanceUntilAsync(() => running.IsCompleted, TimeSpan.FromSeconds(5));
+        await AdvanceUntilAsync(() => Snapshot.Circuit is CircuitState.Open, TimeSpan.FromSeconds(5));
 
         Assert.Equal(BackendError.Unreachable, (await FailureOf(running)).Error);
     }

@@ -49,10 +49,51 @@ public class UpdateTests : PoolTest
         var waiting = AcquireAsync();
 
         Connector = new FakeConnector();
-        Start(new(), identity: "two");
+        Start(new() { MaxConnections = 2 }, identity: "two");
 
         await using var lease = await waiting;
         Assert.Same(Connector.Connections[0], lease.Connection);
+    }
+
+    [Fact]
+    public async Task The_new_pool_opens_no_more_than_the_old_one_leaves_it_of_the_maximum()
+    {
+        var server = new FakeConnector();
+        Connector = server;
+        await StartWarmAsync(new() { MinConnections = 2, MaxConnections = 2 });
+        var old = await AcquireAsync();
+        var closing = new TaskCompletionSource();
+        foreach (var connection in Connector.Connections)
+        {
+            connection.OnClose = () => closing.Task;
+        }
+
+        Start(new() { MinConnections = 2, MaxConnections = 2 }, identity: "two");
+        var caller = AcquireAsync();
+        Assert.Equal((0, 1, 2), (Snapshot.Opening, Snapshot.Waiting, Snapshot.Former));
+
+        closing.SetResult();
+        await using var renewed = await caller;
+        await Eventually.HoldsAsync(() => Snapshot is { Former: 1, Leased: 1, Opening: 0 });
+        await old.DisposeAsync();
+        await Eventually.HoldsAsync(() => Snapshot is { Former: 0, Leased: 1, Idle: 1 });
+        Assert.Equal(2, server.MostSessions);
+    }
+
+    [Fact]
+    public async Task Long_leases_on_the_old_pool_cannot_keep_the_new_one_from_serving()
+    {
+        await StartWarmAsync(new() { MaxConnections = 1 });
+        await using var old = await AcquireAsync();
+        Start(new() { MaxConnections = 1 }, identity: "two");
+        var caller = AcquireAsync();
+
+        Time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Equal((0, 1), (Snapshot.Opening, Snapshot.Waiting));
+        Time.Advance(TimeSpan.FromSeconds(0.1));
+
+        await using var lease = await caller;
+        Assert.NotSame(old.Connection, lease.Connection);
     }
 
     [Fact]
