@@ -86,7 +86,7 @@ internal sealed class SftpOptionsValidator
         }
 
         var passphrase = ReadText(_options.PassphraseFile).TrimEnd('\r', '\n');
-        var reason = passphrase.Length == 0 ? "The file is empty. Write the passphrase into it." : WhyNotSecret(passphrase);
+        var reason = WhyNotSecret(passphrase);
         ReportIf(Key, reason);
         return reason is null ? passphrase : null;
     }
@@ -190,6 +190,11 @@ internal sealed class SftpOptionsValidator
 
     private static string? WhyNotSecret(string secret)
     {
+        if (secret.Length == 0)
+        {
+            return "It is empty.";
+        }
+
         if (secret.Contains('\n', StringComparison.Ordinal) || secret.Contains('\r', StringComparison.Ordinal) || secret.Contains('\0', StringComparison.Ordinal))
         {
             return "It has more than one line. Only a line break at the very end is cut off.";

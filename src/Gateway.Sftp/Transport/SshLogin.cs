@@ -37,7 +37,8 @@ internal sealed class SshLogin
             }
 
             await process.DisposeAsync();
-            if (_failed is { } failed && failed.Key == failure.OfferedHostKey && _time.GetElapsedTime(failed.Timestamp) < s_searchAgain)
+            if (_failed is { } failed && failure.Kind == SshFailureKind.HostKeyUnknown && failed.Key == failure.OfferedHostKey
+                && _time.GetElapsedTime(failed.Timestamp) < s_searchAgain)
             {
                 throw new SshException(failed.Failure);
             }
@@ -45,7 +46,9 @@ internal sealed class SshLogin
             if (deadline.IsCancellationRequested || !search.Continue(failure))
             {
                 var conclusion = search.Conclude(failure);
-                _failed = conclusion.OfferedHostKey is { } key ? new FailedSearch(key, conclusion, _time.GetTimestamp()) : null;
+                _failed = conclusion is { Kind: SshFailureKind.HostKeyUnknown, OfferedHostKey: { } key }
+                    ? new FailedSearch(key, conclusion, _time.GetTimestamp())
+                    : null;
                 throw new SshException(conclusion);
             }
         }

@@ -154,11 +154,13 @@ internal sealed class SshProcess : IAsyncDisposable
             }
         }
 
+        // Whoever reads and types stops first: a closed descriptor's number may belong to somebody else at once, and what is typed
+        // is a password.
         await _ended.CancelAsync();
-        _terminal?.Dispose();
-        _error.Dispose();
         await _reading;
         await _answering;
+        _terminal?.Dispose();
+        _error.Dispose();
         _ended.Dispose();
     }
 

@@ -1,16 +1,14 @@
+using System.Text.RegularExpressions;
+
 namespace Gateway.Sftp.Transport;
 
 /// <summary>
 /// Decides what to type when ssh asks. The password is given once per server: a second question means that it was refused, and
 /// another wrong answer would only bring the account closer to being locked.
 /// </summary>
-internal sealed class SshPrompts
+internal sealed partial class SshPrompts
 {
-    private static readonly string[] s_wantsNewPassword =
-        ["new password", "new passphrase", "old password", "current password", "current unix password", "current) unix password", "expired", "retype", "re-enter"];
-
-    private static readonly string[] s_wantsPerson =
-        ["(yes/no", "pin for", "enter pin", "pin:", "token", "passcode", "one-time", "one time", "otp", "authenticator", "duo "];
+    private const RegexOptions Matching = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
 
     private readonly string? _password;
     private readonly string? _passphrase;
@@ -54,7 +52,7 @@ internal sealed class SshPrompts
         }
 
         var (server, question) = Split(text);
-        if (Mentions(question, s_wantsNewPassword))
+        if (WantsNewPassword().IsMatch(question))
         {
             return SshPromptDecision.Refuse(SshFailureKind.PasswordExpired);
         }
@@ -63,11 +61,11 @@ internal sealed class SshPrompts
         var left = _passwordsLeft.GetValueOrDefault(server, _servers);
         if (left == 0)
         {
-            var isAgain = Mentions(question, ["password"]) || string.Equals(question, _lastQuestion, StringComparison.OrdinalIgnoreCase);
+            var isAgain = MentionsPassword(question) || string.Equals(question, _lastQuestion, StringComparison.OrdinalIgnoreCase);
             return SshPromptDecision.Refuse(isAgain ? SshFailureKind.AuthenticationRefused : SshFailureKind.UnexpectedQuestion);
         }
 
-        if (_password is null || Mentions(question, s_wantsPerson) || !(isHidden || Mentions(question, ["password"])))
+        if (_password is null || WantsPerson().IsMatch(question) || !(isHidden || MentionsPassword(question)))
         {
             return SshPromptDecision.Refuse(SshFailureKind.UnexpectedQuestion);
         }
@@ -99,16 +97,11 @@ internal sealed class SshPrompts
         return end > 0 ? (text[..end].ToUpperInvariant(), text[(end + 3)..]) : ("", text);
     }
 
-    private static bool Mentions(string question, ReadOnlySpan<string> words)
-    {
-        foreach (var word in words)
-        {
-            if (question.Contains(word, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
+    private static bool MentionsPassword(string question) => question.Contains("password", StringComparison.OrdinalIgnoreCase);
 
-        return false;
-    }
+    [GeneratedRegex(@"\b(new|old|current)\)? (unix )?(password|passphrase)\b|\b(expired|retype|re-?enter)\b", Matching, 1000)]
+    private static partial Regex WantsNewPassword();
+
+    [GeneratedRegex(@"\(yes/no|\b(pin|token|passcode|one[- ]time|otp|authenticator|duo)\b", Matching, 1000)]
+    private static partial Regex WantsPerson();
 }

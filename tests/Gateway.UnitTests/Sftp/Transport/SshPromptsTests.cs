@@ -12,6 +12,7 @@ public sealed class SshPromptsTests
     [InlineData("(alice@files) Password for alice@FILES:")]
     [InlineData("(alice@files) Mot de passe : ")]
     [InlineData("(alice@files) Verification code: ")]
+    [InlineData("(alice@files) Password for hotpotato@REALM: ")]
     [InlineData("Password:")]
     public void The_first_question_for_a_secret_gets_the_password(string prompt) =>
         Assert.Equal("hunter2", NewPrompts().Decide(prompt, isHidden: true, isComplete: false).Answer);
@@ -98,6 +99,7 @@ public sealed class SshPromptsTests
     [InlineData("Enter alice@files's old password: ")]
     [InlineData("Enter alice@files's new password: ")]
     [InlineData("(alice@files) Current password: ")]
+    [InlineData("(alice@files) (current) UNIX password: ")]
     [InlineData("(alice@files) You are required to change your password immediately (password expired).\nNew password: ")]
     public void A_wish_for_a_new_password_is_never_answered_with_the_old(string prompt) =>
         Assert.Equal(SshFailureKind.PasswordExpired, NewPrompts().Decide(prompt, isHidden: true, isComplete: true).Refusal);
