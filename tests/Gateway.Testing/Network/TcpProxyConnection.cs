@@ -9,6 +9,8 @@ namespace Gateway.Testing.Network;
 internal sealed class TcpProxyConnection : IDisposable
 {
     private const int BlockSize = 64 * 1024;
+    private const int Reset = -1;
+
     // A delay holds rate × time bytes: 64 MiB are a second at 64 MiB/s, and then the sender has to wait.
     private const int MaxBlocksHeld = 1024;
 
@@ -71,9 +73,14 @@ internal sealed class TcpProxyConnection : IDisposable
         {
             await WriteAsync(destination, direction, blocks.Reader);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (SocketException)
         {
-            End(reset: e is SocketException);
+            // The destination is gone. What it sent before is still on its way back, and its end behind that.
+            await DiscardAsync(blocks.Reader);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
+        {
+            End(reset: false);
         }
 
         await reading;
@@ -95,10 +102,13 @@ internal sealed class TcpProxyConnection : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (SocketException)
         {
-            // The other side gets what it got: a reset is passed on as one.
-            End(reset: e is SocketException);
+            // A reset is passed on as one, behind what came before it.
+            blocks.TryWrite(new Block([], Reset, Stopwatch.GetTimestamp()));
+        }
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
+        {
         }
         finally
         {
@@ -126,6 +136,12 @@ internal sealed class TcpProxyConnection : IDisposable
             }
 
             await direction.WaitUntilThawedAsync(_ended.Token);
+            if (block.Count == Reset)
+            {
+                End(reset: true);
+                return;
+            }
+
             if (block.Count == 0)
             {
                 destination.Shutdown(SocketShutdown.Send);
@@ -151,6 +167,20 @@ internal sealed class TcpProxyConnection : IDisposable
             await SendAsync(destination, data, direction);
             position += data.Length;
             ArrayPool<byte>.Shared.Return(block.Buffer);
+        }
+    }
+
+    private async Task DiscardAsync(ChannelReader<Block> blocks)
+    {
+        try
+        {
+            await foreach (var block in blocks.ReadAllAsync(_ended.Token))
+            {
+                ArrayPool<byte>.Shared.Return(block.Buffer);
+            }
+        }
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
+        {
         }
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gateway.Testing.Servers;
 
-/// <summary>asyncssh: an SSH server in Python that offers SFTP and a shell side by side.</summary>
+/// <summary>asyncssh: an SSH server in Python that offers SFTP and a shell side by side, and asks for the password.</summary>
 public sealed class AsyncSshServer : TestServer
 {
     private readonly SshKeyPair _hostKey;

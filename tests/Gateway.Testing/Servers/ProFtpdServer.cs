@@ -36,6 +36,7 @@ public sealed class ProFtpdServer : FtpServer
             ServerName test
             ServerType standalone
             DefaultAddress 127.0.0.1
+            SocketBindTight on
             UseIPv6 off
             Port {Port}
             ModulePath {ServerPackages.GetFile("proftpd", "usr/lib/proftpd")}

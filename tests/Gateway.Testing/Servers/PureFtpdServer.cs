@@ -36,6 +36,7 @@ public sealed class PureFtpdServer : FtpServer
             "--login", "puredb:" + Folder["users.pdb"],
             "--chrooteveryone", "--noanonymous", "--dontresolve",
             "--minuid", "1",
+            "--limitrecursion", "50000:8",
             "--maxclientsnumber", "200", "--maxclientsperip", "200",
             "--umask", "022:022",
             "--pidfile", Folder["pid"],

@@ -43,7 +43,7 @@ public sealed class RcloneSftpServer : TestServer
     // It writes a file in order or not at all unless it may cache it first: a client with several writes in flight needs that.
     private protected override (IReadOnlyList<string> Command, IReadOnlyDictionary<string, string>? Environment) Configure() =>
         ([
-            .. Account.GetRunAs(), "rclone", "serve", "sftp", Files.Root,
+            .. Account.GetRunAs(), "rclone", "serve", "sftp", Files.Root, "--copy-links",
             "--addr", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"),
             "--user", Username, "--key", _hostKey.PrivateKeyFile, "--authorized-keys", Folder["authorized_keys"],
             "--vfs-cache-mode", "writes", "--vfs-write-back", "0s", "--cache-dir", Folder["cache"], "--dir-cache-time", "0s", "--log-level", "INFO",

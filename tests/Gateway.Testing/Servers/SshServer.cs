@@ -29,6 +29,9 @@ public sealed class SshServer : TestServer
     public string KnownHosts => string.Concat(_hostKeys.Select(key =>
         string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port} {key.PublicKey}\n")));
 
+    /// <summary>A file with <see cref="KnownHosts"/> as they were at the first start.</summary>
+    public string KnownHostsFile => Folder["known_hosts"];
+
     /// <inheritdoc/>
     public override string RemoteRoot => _options.Chroot ? "/data" : Files.Root;
 
@@ -49,6 +52,7 @@ public sealed class SshServer : TestServer
         var server = new SshServer(options, account, folder, files, userKey);
         await server.CreateHostKeysAsync("first");
         await server.LaunchAsync();
+        folder.Write("known_hosts", server.KnownHosts);
         return server;
     }
 

@@ -1,4 +1,7 @@
-"""asyncssh: SFTP and a shell side by side. Arguments: port, root, user, host key, authorized keys."""
+"""asyncssh: SFTP and a shell side by side. Arguments: port, root, user, host key, authorized keys.
+
+Besides the key it takes the password as the answer to a question only (keyboard-interactive).
+"""
 import asyncio
 import os
 import sys
@@ -26,7 +29,7 @@ async def shell(process):
 async def main():
     server = await asyncssh.listen(
         "127.0.0.1", int(port), server_factory=Server, server_host_keys=[host_key],
-        authorized_client_keys=authorized_keys, process_factory=shell,
+        authorized_client_keys=authorized_keys, password_auth=False, kbdint_auth=True, process_factory=shell,
         sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=root))
     print("READY", flush=True)
     await server.wait_closed()
