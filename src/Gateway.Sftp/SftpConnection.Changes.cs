@@ -18,6 +18,12 @@ internal sealed partial class SftpConnection
             }
 
             await _root.EnsureAsync(path.Parent, cancellationToken);
+            if (await LookAtLinkAsync(path) is not null)
+            {
+                // Before, because some servers (rclone) are content with a folder that is there.
+                throw new BackendException(BackendError.AlreadyExists, "Something exists at this path already.") { Path = path };
+            }
+
             await DoAsync(_channel.MakeDirectory(_root.Locate(path)), cancellationToken);
         }
         catch (SftpStatusException e)
@@ -40,14 +46,13 @@ internal sealed partial class SftpConnection
         try
         {
             await _root.EnsureAsync(path.Parent, cancellationToken);
+            // Some servers (rclone) remove whatever has the name, by REMOVE and RMDIR alike: look before, not after.
+            if ((await AskAsync(_channel.LStat(_root.Locate(path)), cancellationToken)).IsDirectory)
+            {
+                throw new BackendException(BackendError.IsADirectory, "This is a folder.") { Path = path };
+            }
+
             await DoAsync(_channel.Remove(_root.Locate(path)), cancellationToken);
-        }
-        catch (SftpStatusException e) when (e.Code != SftpStatusCode.NoSuchFile)
-        {
-            // unlink(2) of a folder is EISDIR on Linux and EPERM elsewhere.
-            throw await LookAtLinkAsync(path) is { IsDirectory: true }
-                ? new BackendException(BackendError.IsADirectory, "This is a folder.", e) { Path = path }
-                : Explain(e, path);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -65,6 +70,12 @@ internal sealed partial class SftpConnection
             }
 
             await _root.EnsureAsync(path.Parent, cancellationToken);
+            var attributes = await AskAsync(_channel.LStat(_root.Locate(path)), cancellationToken);
+            if (!attributes.IsDirectory && !attributes.HasNoType)
+            {
+                throw new BackendException(BackendError.NotADirectory, "This is not a folder.") { Path = path };
+            }
+
             await DoAsync(_channel.RemoveDirectory(_root.Locate(path)), cancellationToken);
         }
         catch (SftpStatusException e)
@@ -187,13 +198,18 @@ internal sealed partial class SftpConnection
 
     private async ValueTask<BackendException> ExplainParentAsync(SftpStatusException error, RemotePath path)
     {
-        if (error.Code is not (SftpStatusCode.NoSuchFile or SftpStatusCode.NoSuchPath))
+        if (error.Code is not (SftpStatusCode.NoSuchFile or SftpStatusCode.NoSuchPath or SftpStatusCode.Failure))
         {
             return Explain(error, path);
         }
 
-        return await LookAsync(path.Parent) is { IsDirectory: false }
-            ? new BackendException(BackendError.NotADirectory, "A part of the path is not a folder.", error) { Path = path }
+        if (await LookAsync(path.Parent) is { IsDirectory: false })
+        {
+            return new BackendException(BackendError.NotADirectory, "A part of the path is not a folder.", error) { Path = path };
+        }
+
+        return error.Code == SftpStatusCode.Failure
+            ? Explain(error, path)
             : new BackendException(BackendError.NotFound, "The folder that should hold it does not exist.", error) { Path = path };
     }
 

@@ -163,13 +163,12 @@ internal sealed partial class SftpConnection
             Try(() => _channel.Remove(temporary).Release());
             throw;
         }
-        catch (SftpStatusException e) when (e.Code == SftpStatusCode.Failure)
-        {
-            throw await ExplainWriteAsync(e, _root.Locate(path.Parent), path);
-        }
         catch (SftpStatusException e)
         {
-            throw await ExplainParentAsync(e, path);
+            var explained = await ExplainParentAsync(e, path);
+            throw e.Code == SftpStatusCode.Failure && explained.Error == BackendError.ProtocolError
+                ? await ExplainWriteAsync(e, _root.Locate(path.Parent), path)
+                : explained;
         }
     }
 
