@@ -7,6 +7,7 @@ using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
 using Gateway.Api.Moves;
+using Gateway.Api.OpenApi;
 using Gateway.Ftps;
 using Gateway.Sftp;
 
@@ -54,6 +55,7 @@ internal static class Program
         builder.Services.AddBroker();
         builder.Services.AddResources();
         builder.Services.AddGatewayHealth();
+        builder.Services.AddGatewayOpenApi();
         builder.Services.AddLifecycle();
         builder.Services.AddBrowserAccess();
         builder.Services.AddBackendDriver<SftpDriver>();
@@ -75,6 +77,7 @@ internal static class Program
         app.MapMoves();
         app.MapProblems();
         app.MapGatewayHealth();
+        app.MapGatewayOpenApi();
         return app;
     }
 }

@@ -8,7 +8,7 @@ internal static class BackendsEndpoints
     public static void MapBackends(this IEndpointRouteBuilder routes)
     {
         var handler = routes.ServiceProvider.GetRequiredService<BackendsHandler>();
-        routes.MapOperation("GET", "/v1/backends", handler.ListAsync);
-        routes.MapOperation("GET", "/v1/backends/{backend}", handler.GetAsync);
+        routes.MapRead("/v1/backends", handler.ListAsync, BackendsDescriptions.List);
+        routes.MapRead("/v1/backends/{backend}", handler.GetAsync, BackendsDescriptions.Get);
     }
 }

@@ -45,7 +45,7 @@ internal abstract class PolledConfigurationProvider : ConfigurationProvider
     {
         FileNotFoundException or DirectoryNotFoundException => "There is nothing at the path that it names.",
         UnauthorizedAccessException => "The gateway's user may not read what it names.",
-        FormatException => exception.InnerException?.Message ?? exception.Message,
+        FormatException => exception.Message,
         _ => "What it names cannot be read.",
     };
 }

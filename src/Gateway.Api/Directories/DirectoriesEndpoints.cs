@@ -10,10 +10,8 @@ internal static class DirectoriesEndpoints
     public static void MapDirectories(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var list = services.GetRequiredService<ListHandler>();
-        routes.MapOperation("GET", Route, list.HandleAsync);
-        routes.MapOperation("HEAD", Route, list.HandleAsync);
-        routes.MapOperation("PUT", Route, services.GetRequiredService<CreateDirectoryHandler>().HandleAsync);
-        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync);
+        routes.MapRead(Route, services.GetRequiredService<ListHandler>().HandleAsync, DirectoriesDescriptions.List);
+        routes.MapOperation("PUT", Route, services.GetRequiredService<CreateDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Create);
+        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Delete);
     }
 }

@@ -10,7 +10,6 @@ internal static class EntriesEndpoints
     public static void MapEntries(this IEndpointRouteBuilder routes)
     {
         var handler = routes.ServiceProvider.GetRequiredService<EntriesHandler>();
-        routes.MapOperation("GET", Route, handler.GetAsync);
-        routes.MapOperation("HEAD", Route, handler.GetAsync);
+        routes.MapRead(Route, handler.GetAsync, EntriesDescriptions.Get);
     }
 }

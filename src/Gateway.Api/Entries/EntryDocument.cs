@@ -19,7 +19,7 @@ internal readonly record struct EntryDocument
     public required long? Size { get; init; }
 
     /// <summary>Modification time, UTC; null where the server does not say.</summary>
-    public required DateTimeOffset? Modified { get; init; }
+    public required DateTime? Modified { get; init; }
 
     /// <summary>Permission bits in octal, as <c>0644</c>; null where the server does not say.</summary>
     public required string? Permissions { get; init; }
@@ -38,7 +38,7 @@ internal readonly record struct EntryDocument
         Path = path?.Value,
         Type = entry.Type,
         Size = entry.Size,
-        Modified = entry.Modified?.ToUniversalTime(),
+        Modified = entry.Modified?.UtcDateTime,
         Permissions = entry.Permissions is { } bits ? Octal(bits) : null,
         Etag = path is { } known ? EntryTag.Format(backend, known, entry, now) : null,
     };

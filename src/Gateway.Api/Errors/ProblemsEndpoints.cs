@@ -6,7 +6,7 @@ namespace Gateway.Api.Errors;
 /// <summary>The table of problems, for people and programs.</summary>
 internal static class ProblemsEndpoints
 {
-    public static void MapProblems(this IEndpointRouteBuilder routes) => routes.MapOperation("GET", "/problems", SendAsync);
+    public static void MapProblems(this IEndpointRouteBuilder routes) => routes.MapRead("/problems", SendAsync, ProblemsDescriptions.List);
 
     private static Task SendAsync(HttpContext context) =>
         JsonResponse.WriteAsync(context, ProblemTypesDocument.All, GatewayJson.Documents.ProblemTypesDocument);

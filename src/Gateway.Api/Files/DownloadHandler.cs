@@ -56,7 +56,7 @@ internal sealed partial class DownloadHandler(
         }
 
         // 4. The body.
-        var result = await copier.CopyAsync(file, context.Response.BodyWriter, length, backend.StallTimeout, context.RequestAborted);
+        var result = await copier.CopyAsync(file, context.Response.BodyWriter, length, backend.StallTimeout, context.Abort, context.RequestAborted);
         switch (result.Outcome)
         {
             case CopyOutcome.CallerStalled:

@@ -10,10 +10,8 @@ internal static class FilesEndpoints
     public static void MapFiles(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var download = services.GetRequiredService<DownloadHandler>();
-        routes.MapOperation("GET", Route, download.HandleAsync);
-        routes.MapOperation("HEAD", Route, download.HandleAsync);
-        routes.MapOperation("PUT", Route, services.GetRequiredService<UploadHandler>().HandleAsync);
-        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteFileHandler>().HandleAsync);
+        routes.MapRead(Route, services.GetRequiredService<DownloadHandler>().HandleAsync, FilesDescriptions.Download);
+        routes.MapOperation("PUT", Route, services.GetRequiredService<UploadHandler>().HandleAsync, FilesDescriptions.Upload);
+        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteFileHandler>().HandleAsync, FilesDescriptions.Delete);
     }
 }

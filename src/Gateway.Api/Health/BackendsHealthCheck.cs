@@ -56,6 +56,6 @@ internal sealed class BackendsHealthCheck(CurrentSettings settings, ConnectionBr
 
     private static LastErrorDocument? LastErrorOf(PoolSnapshot snapshot) =>
         snapshot.LastError is { } error
-            ? new LastErrorDocument(ProblemTypes.For(error.Error).Name, error.Detail, error.At.ToUniversalTime())
+            ? new LastErrorDocument(ProblemTypes.For(error.Error).Name, error.Detail, error.At.UtcDateTime)
             : null;
 }

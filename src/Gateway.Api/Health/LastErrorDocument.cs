@@ -4,4 +4,4 @@ namespace Gateway.Api.Health;
 /// <param name="Problem">The problem's name: <c>backend-unreachable</c>.</param>
 /// <param name="Detail">A sentence for operators.</param>
 /// <param name="At">When, UTC.</param>
-internal sealed record LastErrorDocument(string Problem, string Detail, DateTimeOffset At);
+internal sealed record LastErrorDocument(string Problem, string Detail, DateTime At);

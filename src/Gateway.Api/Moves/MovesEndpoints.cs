@@ -8,6 +8,6 @@ internal static class MovesEndpoints
     public static void MapMoves(this IEndpointRouteBuilder routes)
     {
         var handler = routes.ServiceProvider.GetRequiredService<MovesHandler>();
-        routes.MapOperation("POST", "/v1/backends/{backend}/moves", handler.MoveAsync);
+        routes.MapOperation("POST", "/v1/backends/{backend}/moves", handler.MoveAsync, MovesDescriptions.Create);
     }
 }

@@ -16,11 +16,12 @@ internal sealed class DownloadCopier(TimeProvider time)
     /// <param name="destination">The response's body.</param>
     /// <param name="length">Bytes to come; null where nobody knows.</param>
     /// <param name="stallTimeout">The longest wait for the caller.</param>
+    /// <param name="abort">Cuts the caller off, as Kestrel's flush can be ended in no other way; fires <paramref name="aborted"/>.</param>
     /// <param name="aborted">Fires when the caller leaves.</param>
     public async ValueTask<CopyResult> CopyAsync(
-        RemoteReadStream source, PipeWriter destination, long? length, TimeSpan stallTimeout, CancellationToken aborted)
+        RemoteReadStream source, PipeWriter destination, long? length, TimeSpan stallTimeout, Action abort, CancellationToken aborted)
     {
-        using var watch = new StallWatch(time, stallTimeout, destination.CancelPendingFlush);
+        using var watch = new StallWatch(time, stallTimeout, abort);
         long copied = 0;
         while (true)
         {
@@ -81,44 +82,33 @@ internal sealed class DownloadCopier(TimeProvider time)
 
     private static async ValueTask<CopyOutcome> FlushAsync(PipeWriter destination, StallWatch watch, CancellationToken aborted)
     {
-        while (true)
+        try
         {
             FlushResult result;
-            try
+            var flush = destination.FlushAsync(aborted);
+            if (flush.IsCompleted)
             {
-                var flush = destination.FlushAsync(aborted);
-                if (flush.IsCompleted)
-                {
-                    result = await flush;
-                }
-                else
-                {
-                    watch.Start();
-                    result = await flush;
-                    watch.Stop();
-                }
+                result = await flush;
             }
-            catch (Exception exception) when (exception is OperationCanceledException or IOException)
+            else
             {
-                return CopyOutcome.CallerLeft;
+                watch.Start();
+                result = await flush;
+                watch.Stop();
             }
 
             // Kestrel swallows what is written after the caller has left, and only says so here.
-            if (result.IsCompleted || aborted.IsCancellationRequested)
-            {
-                return CopyOutcome.CallerLeft;
-            }
-
-            if (!result.IsCanceled)
+            if (!result.IsCompleted && !aborted.IsCancellationRequested)
             {
                 return CopyOutcome.Completed;
             }
-
-            if (watch.HasStalled)
-            {
-                return CopyOutcome.CallerStalled;
-            }
         }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The same, while it was waited for.
+        }
+
+        return watch.HasStalled ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;
     }
 
     private static BackendException WrongLength() => new(

@@ -8,20 +8,20 @@ namespace Gateway.Api.Streaming;
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="timeout">The longest wait.</param>
-/// <param name="cancelWait">Ends the wait that is under way: <c>CancelPendingRead</c> or <c>CancelPendingFlush</c>.</param>
+/// <param name="cancelWait">Ends the wait that is under way: <c>CancelPendingRead</c>, or an abort.</param>
 internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action cancelWait) : IDisposable
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _stopWatchingConnection;
     private ITimer? _timer;
-    private long _started;
+    private long? _started;
     private bool _ended;
 
     /// <summary>
-    /// Whether the last wait was too long. The timer may fire while a wait ends by itself, and then cancels the next one: that
-    /// one did not stall.
+    /// Whether the wait that was not stopped was too long. The timer may fire while a wait ends by itself, and then cancels the
+    /// next one, which did not stall. It may also fire a little early.
     /// </summary>
-    public bool HasStalled => _timer is not null && time.GetElapsedTime(_started) >= timeout;
+    public bool HasStalled => _started is { } started && time.GetElapsedTime(started) >= timeout * 0.9;
 
     /// <summary>A wait begins.</summary>
     public void Start()
@@ -37,8 +37,12 @@ internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action can
         }
     }
 
-    /// <summary>The wait is over.</summary>
-    public void Stop() => _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    /// <summary>The wait ended by itself.</summary>
+    public void Stop()
+    {
+        _started = null;
+        _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Ends the wait, too, when a connection breaks.</summary>
     public void WatchConnection(Task<BackendException> broken)

@@ -39,7 +39,6 @@ internal sealed class UploadCopier(TimeProvider time)
                 {
                     watch.Start();
                     result = await read;
-                    watch.Stop();
                 }
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException && exception is not BadHttpRequestException)
@@ -62,6 +61,8 @@ internal sealed class UploadCopier(TimeProvider time)
 
                 continue;
             }
+
+            watch.Stop();
 
             // 2. A whole packet, unless this is the end.
             var buffer = result.Buffer;

@@ -99,6 +99,22 @@ public sealed class GatewayHost : IAsyncDisposable
         Timeout = TimeSpan.FromSeconds(60),
     };
 
+    /// <summary>Waits until the first attempt on every backend has ended, well or badly.</summary>
+    public async Task WaitUntilReadyAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative), patience.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
     /// <summary>Stops as SIGTERM does: returns when everything has ended.</summary>
     public Task StopAsync() => _app.StopAsync();
 

@@ -1,0 +1,93 @@
+using Gateway.Api.Entries;
+using Gateway.Api.Errors;
+using Gateway.Api.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Gateway.Api.Directories;
+
+/// <summary>The operations of <c>…/directories/{path}</c>, described.</summary>
+internal static class DirectoriesDescriptions
+{
+    private const string ExampleEntry = """
+        { "name": "annual.pdf", "path": "/2026/annual.pdf", "type": "file", "size": 1234, "modified": "2025-03-01T12:00:00Z",
+          "permissions": "0644", "etag": "\"195503f5e00-4d2-a3f1\"" }
+        """;
+
+    public static readonly OperationDescription List = new()
+    {
+        Id = "listDirectory",
+        Tag = OpenApiTags.Directories,
+        Summary = "List a folder",
+        Description = """
+            As JSON: sorted, and with `limit` in pages. `next` of one page is `after` of the next one, also as a `Link` header. The cursor is a
+            place in the order, so that entries that come or go in between neither repeat nor hide others. Listings may be some seconds
+            old (`Listing:CacheDuration`), but never older than a change made through the gateway.
+
+            With `Accept: application/x-ndjson`: one entry a line as the server sends them, unsorted, in constant memory however large the folder
+            is. If the listing breaks off, the last line is `{"problem": { … }}`; a listing without it is whole.
+
+            Links are told as links. A name that cannot be written in a path has its odd characters escaped and a `path` of null.
+            """,
+        Parameters =
+        [
+            CommonParameters.Backend,
+            CommonParameters.Path("The folder", "2026"),
+            new("limit", ParameterLocation.Query, "Most entries; all where it is absent.", "100") { Type = JsonSchemaType.Integer },
+            new("after", ParameterLocation.Query, "`next` of the page before, in the same order."),
+            new("sort", ParameterLocation.Query, "What to order by.") { Choices = ["name", "size", "modified"], Default = "name" },
+            new("order", ParameterLocation.Query, "Which way.") { Choices = ["asc", "desc"], Default = "asc" },
+            new("match", ParameterLocation.Query, "Only names that fit: `*` any characters, `?` one, `[a-z]` one of a set, `[!a-z]` one not of it, `\\` before a character that is meant as it is. Case counts.", "*.pdf"),
+        ],
+        Responses =
+        [
+            new(200, "The entries.",
+                new("Link", "The next page; absent on the last.", "</v1/backends/reports/directories/2026?limit=100&after=annual.pdf>; rel=\"next\""),
+                new("Vary", "The answer depends on `Accept`.", "Accept"),
+                new("Cache-Control", "May be kept, must be asked for before it is used.", "private, no-cache"))
+            {
+                Bodies =
+                [
+                    new("application/json", "", typeof(ListingDocument), $$"""
+                        { "backend": "reports", "path": "/2026", "entries": [ {{ExampleEntry}} ], "next": null }
+                        """),
+                    new(ListHandler.LinesContentType, "", typeof(EntryDocument), ExampleEntry),
+                ],
+            },
+        ],
+        Problems = [.. CommonProblems.Backend, ProblemTypes.NotADirectory, ProblemTypes.NotAcceptable],
+    };
+
+    public static readonly OperationDescription Create = new()
+    {
+        Id = "createDirectory",
+        Tag = OpenApiTags.Directories,
+        Summary = "Create a folder",
+        Description = "With every folder above it that is missing. Creating one that is there is no error.",
+        Parameters = [CommonParameters.Backend, CommonParameters.Path("The folder", "2026/drafts")],
+        Responses =
+        [
+            new(201, "Created.", new HeaderDescription("Location", "The folder's URL.", "/v1/backends/reports/directories/2026/drafts")),
+            new(204, "It was there.", new HeaderDescription("Location", "The folder's URL.", "/v1/backends/reports/directories/2026/drafts")),
+        ],
+        Problems = [.. CommonProblems.Write, ProblemTypes.AlreadyExists],
+    };
+
+    public static readonly OperationDescription Delete = new()
+    {
+        Id = "deleteDirectory",
+        Tag = OpenApiTags.Directories,
+        Summary = "Delete a folder",
+        Description = """
+            An empty one, or with `recursive=true` a whole tree. Links in the tree are removed, never followed. A tree is deleted entry by
+            entry: after a failure what was not reached yet is still there. The root itself cannot be deleted.
+            """,
+        Parameters =
+        [
+            CommonParameters.Backend,
+            CommonParameters.Path("The folder", "2026/drafts"),
+            new("recursive", ParameterLocation.Query, "Whether to delete everything below it, too.") { Type = JsonSchemaType.Boolean, Default = "false" },
+        ],
+        Responses = [new(204, "Deleted.")],
+        Problems = [.. CommonProblems.Write, ProblemTypes.NotEmpty],
+    };
+}

@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+using Gateway.Api.Errors;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Gateway.Api.OpenApi;
+
+/// <summary>Writes each operation's <see cref="OperationDescription"/> into the document.</summary>
+internal sealed class OperationFilter : IOperationFilter
+{
+    /// <inheritdoc/>
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        var description = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<OperationDescription>().Single();
+        if (HttpMethods.IsHead(context.ApiDescription.HttpMethod ?? ""))
+        {
+            description = description.ForHead();
+        }
+
+        operation.OperationId = description.Id;
+        operation.Tags = new HashSet<OpenApiTagReference> { new(description.Tag, context.Document) };
+        operation.Summary = description.Summary;
+        operation.Description = description.Description;
+        operation.Parameters = [.. description.Parameters.Select(Describe)];
+        operation.RequestBody = description.Body is { } body
+            ? new OpenApiRequestBody { Description = body.Description, Required = true, Content = Contents([body], context) }
+            : null;
+
+        operation.Responses = [];
+        foreach (var response in description.Responses)
+        {
+            operation.Responses[Text(response.Status)] = Describe(response, context);
+        }
+
+        foreach (var group in description.Problems.Distinct().GroupBy(problem => problem.Status))
+        {
+            operation.Responses[Text(group.Key)] = DescribeProblems([.. group], context);
+        }
+    }
+
+    private static OpenApiParameter Describe(ParameterDescription parameter) => new()
+    {
+        Name = parameter.Name,
+        In = parameter.In,
+        Required = parameter.In == ParameterLocation.Path,
+        Description = parameter.Description,
+        Example = parameter.Example is { } example ? Value(example, parameter.Type) : null,
+        Schema = new OpenApiSchema
+        {
+            Type = parameter.Type,
+            Enum = parameter.Choices.Count == 0 ? null : [.. parameter.Choices.Select(choice => (JsonNode)choice)],
+            Default = parameter.Default is { } value ? Value(value, parameter.Type) : null,
+        },
+    };
+
+    private static JsonNode? Value(string text, JsonSchemaType type) => type == JsonSchemaType.String ? text : JsonNode.Parse(text);
+
+    private static OpenApiResponse Describe(ResponseDescription response, OperationFilterContext context) => new()
+    {
+        Description = response.Description,
+        Headers = Headers(response.Headers),
+        Content = response.Bodies.Count == 0 ? null : Contents(response.Bodies, context),
+    };
+
+    private static Dictionary<string, IOpenApiHeader>? Headers(IReadOnlyList<HeaderDescription> headers) =>
+        headers.Count == 0 ? null : headers.ToDictionary(
+            header => header.Name,
+            header => (IOpenApiHeader)new OpenApiHeader
+            {
+                Description = header.Description,
+                Example = header.Example,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+            StringComparer.Ordinal);
+
+    private static Dictionary<string, OpenApiMediaType> Contents(IReadOnlyList<BodyDescription> bodies, OperationFilterContext context) =>
+        bodies.ToDictionary(
+            body => body.ContentType,
+            body => new OpenApiMediaType
+            {
+                Schema = body.Type is { } type
+                    ? context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository)
+                    : new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+                Example = body.Example is { } example ? JsonNode.Parse(example) : null,
+            },
+            StringComparer.Ordinal);
+
+    private static OpenApiResponse DescribeProblems(ProblemType[] problems, OperationFilterContext context)
+    {
+        var table = string.Join('\n', problems.Select(problem => $"| `{problem.Name}` | {problem.Description} |"));
+        var headers = new List<HeaderDescription>();
+        if (problems[0].Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            headers.Add(new HeaderDescription("Retry-After", "Seconds after which another try makes sense.", "2"));
+        }
+
+        if (problems.Contains(ProblemTypes.RangeNotSatisfiable))
+        {
+            headers.Add(new HeaderDescription("Content-Range", "The size of the file.", "bytes */26"));
+        }
+
+        return new OpenApiResponse
+        {
+            Description = $"{string.Join(", ", problems.Select(problem => problem.Title))}\n\n| problem | when |\n|---|---|\n{table}",
+            Headers = Headers(headers),
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                [ProblemWriter.ContentType] = new()
+                {
+                    Schema = context.SchemaGenerator.GenerateSchema(typeof(ProblemDocument), context.SchemaRepository),
+                    Examples = problems.ToDictionary(problem => problem.Name, Example, StringComparer.Ordinal),
+                },
+            },
+        };
+    }
+
+    private static IOpenApiExample Example(ProblemType problem) => new OpenApiExample
+    {
+        Summary = problem.Title,
+        Value = new JsonObject
+        {
+            ["type"] = problem.Uri,
+            ["title"] = problem.Title,
+            ["status"] = problem.Status,
+            ["detail"] = problem.Description,
+            ["backend"] = "reports",
+            ["path"] = "/2026/annual.pdf",
+            ["retryable"] = problem.Retryable,
+            ["traceId"] = "0af7651916cd43dd8448eb211c80319c",
+        },
+    };
+
+    private static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

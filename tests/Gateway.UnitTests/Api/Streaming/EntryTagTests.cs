@@ -1,0 +1,42 @@
+using Gateway.Api.Streaming;
+using Gateway.Broker.Backends;
+
+namespace Gateway.UnitTests.Api.Streaming;
+
+public sealed class EntryTagTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly RemoteEntry File = new() { Name = "a", Type = RemoteEntryType.File, Size = 5, Modified = Now.AddHours(-1) };
+
+    [Fact]
+    public void It_follows_size_time_path_and_backend()
+    {
+        var tags = new[]
+        {
+            Tag(File), Tag(File with { Size = 6 }), Tag(File with { Modified = Now.AddHours(-2) }), Tag(File, "/b"), Tag(File, "/a", "other"),
+        };
+        Assert.Equal(tags.Length, tags.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(Tag(File), Tag(File));
+        Assert.All(tags, tag => Assert.Matches("^\"[0-9a-f-]+\"$", tag));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1.9, true)]
+    [InlineData(-60, true)]
+    [InlineData(2, false)]
+    public void It_is_weak_while_the_file_is_young(double age, bool isWeak) =>
+        Assert.Equal(isWeak, Tag(File with { Modified = Now.AddSeconds(-age) })!.StartsWith("W/", StringComparison.Ordinal));
+
+    [Fact]
+    public void There_is_none_where_the_server_tells_too_little()
+    {
+        Assert.Null(Tag(File with { Size = null }));
+        Assert.Null(Tag(File with { Modified = null }));
+        Assert.Null(Tag(File with { IsModifiedApproximate = true }));
+        Assert.Null(Tag(File with { Type = RemoteEntryType.Directory }));
+    }
+
+    private static string? Tag(RemoteEntry entry, string path = "/a", string backend = "files") =>
+        EntryTag.Format(backend, RemotePath.Parse(path), entry, Now);
+}

@@ -1,0 +1,55 @@
+using Gateway.Api.Streaming;
+using Gateway.Broker.Backends;
+using Gateway.Testing.Fakes;
+
+namespace Gateway.UnitTests.Api.Streaming;
+
+public sealed class StallWatchTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private int _cancelled;
+
+    [Fact]
+    public void A_wait_that_is_too_long_is_ended()
+    {
+        using var watch = Create();
+        watch.Start();
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(0, _cancelled);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _cancelled);
+        Assert.True(watch.HasStalled);
+    }
+
+    [Fact]
+    public void Waits_are_not_added_up()
+    {
+        using var watch = Create();
+        for (var i = 0; i < 5; i++)
+        {
+            watch.Start();
+            _time.Advance(TimeSpan.FromSeconds(9));
+            watch.Stop();
+            _time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.Equal(0, _cancelled);
+        Assert.False(watch.HasStalled);
+    }
+
+    [Fact]
+    public void Nothing_is_cancelled_after_the_end()
+    {
+        var broken = new TaskCompletionSource<BackendException>();
+        var watch = Create();
+        watch.WatchConnection(broken.Task);
+        watch.Start();
+        watch.Dispose();
+        broken.SetResult(new BackendException(BackendError.ConnectionLost, "Lost."));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, _cancelled);
+        Assert.Equal(0, _time.ArmedTimers);
+    }
+
+    private StallWatch Create() => new(_time, TimeSpan.FromSeconds(10), () => _cancelled++);
+}
