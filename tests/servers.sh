@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the servers that the tests and the demo talk to available, and prints nothing when there is nothing to do.
 #
-#   tests/servers.sh [NAME...]      NAME: sshd vsftpd proftpd pure-ftpd python rclone (default: all)
+#   tests/servers.sh [NAME...]      NAME: sshd vsftpd proftpd pure-ftpd python rclone openssl curl (default: all)
 #
 # Debian's FTP servers conflict with one another as installed packages, and an installed one would start a daemon: vsftpd,
 # proftpd and pure-ftpd are only downloaded and unpacked, with the libraries that this machine lacks, into a cache folder
@@ -129,7 +129,7 @@ fetch_libraries() {
   done
 }
 
-[ $# -gt 0 ] || set -- sshd vsftpd proftpd pure-ftpd python rclone
+[ $# -gt 0 ] || set -- sshd vsftpd proftpd pure-ftpd python rclone openssl curl
 command -v apt-get >/dev/null || die 'needs a Debian or Ubuntu system (no apt-get here)'
 mkdir -p "$cache"
 exec 9>"$cache/.lock"
@@ -142,6 +142,7 @@ for name in "$@"; do
     pure-ftpd) unpack pure-ftpd usr/sbin/pure-ftpd pure-ftpd ;;
     python) need_python ;;
     rclone) need_command rclone rclone ;;
+    openssl|curl) need_command "$name" "$name" ;;
     *) die "unknown server $name" ;;
   esac
 done
