@@ -158,7 +158,11 @@ internal sealed partial class FtpsConnection
         var existing = await _lookup.FindAsync(path, followSymlink: false, cancellationToken);
         ThrowUnlessReplaceable(path, existing, options.Overwrite, BackendError.IsADirectory);
         await MoveAsync(temporary, path, path, existing is not null, cancellationToken);
-        return new CommitResult(existing is null, await _lookup.GetAsync(path, followSymlink: true, cancellationToken));
+
+        // pure-ftpd writes underscores for spaces at the end of a name.
+        var entry = await _lookup.FindAsync(path, followSymlink: true, cancellationToken)
+            ?? throw new BackendException(BackendError.InvalidPath, "The server accepted the file, but shows none with this name: it writes the name in another way.") { Path = path };
+        return new CommitResult(existing is null, entry);
     }
 
     /// <summary>Removes a temporary file, now or, where the connection is gone, on the backend's next one. Never throws.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Gateway.Broker.Backends;
 using Gateway.Ftps.Protocol;
@@ -62,10 +63,18 @@ internal sealed partial class FtpsConnection : BackendConnection
 
     public override async IAsyncEnumerable<RemoteEntry> ListAsync(RemotePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var listing = await RunAsync(path, token => OpenListingAsync(path, token), cancellationToken);
-        while (await ReadListingAsync(listing, path, cancellationToken) is { } listed)
+        var listing = await RunAsync(path, token => OpenListingAsync(path, token), cancellationToken);
+        try
         {
-            yield return FtpsEntries.ToEntry(listed);
+            while (await ReadListingAsync(listing, path, cancellationToken) is { } listed)
+            {
+                yield return FtpsEntries.ToEntry(listed);
+            }
+        }
+        finally
+        {
+            await listing.DisposeAsync();
+            BreakIfEnded();
         }
     }
 
@@ -95,19 +104,16 @@ internal sealed partial class FtpsConnection : BackendConnection
     /// <summary>Starts a download; for <see cref="FtpsReadStream"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="first">First byte.</param>
-    /// <param name="last">Last byte, where the server can be told; else null.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    internal ValueTask<FtpDownload> OpenDownloadAsync(RemotePath path, long first, long? last, CancellationToken cancellationToken) => RunAsync(
+    internal ValueTask<FtpDownload> OpenDownloadAsync(RemotePath path, long first, CancellationToken cancellationToken) => RunAsync(
         path,
         async token =>
         {
-            FtpCommand? prepare = last is { } end && _session.Features.Ranges ? new FtpCommand("RANG", FormattableString.Invariant($"{first} {end}"))
-                : first > 0 ? new FtpCommand("REST", first.ToString(System.Globalization.CultureInfo.InvariantCulture))
-                : null;
+            FtpCommand? restart = first > 0 ? new FtpCommand("REST", first.ToString(CultureInfo.InvariantCulture)) : null;
             try
             {
                 return await WithDataAsync(
-                    async session => new FtpDownload(session, await session.OpenDataAsync(new FtpCommand("RETR", _root.Locate(path)), prepare, token)), token);
+                    async session => new FtpDownload(session, await session.OpenDataAsync(new FtpCommand("RETR", _root.Locate(path)), restart, token)), token);
             }
             catch (FtpException e) when (e.Failure == FtpFailure.Refused)
             {
@@ -117,9 +123,6 @@ internal sealed partial class FtpsConnection : BackendConnection
             }
         },
         cancellationToken);
-
-    /// <summary>Whether the server can be told where a transfer ends.</summary>
-    internal bool CanEndRanges => _session.Features.Ranges;
 
     /// <summary>Translates a failure of a stream, and breaks the connection where it is unusable after it.</summary>
     internal Exception Explain(Exception error, RemotePath? path, CancellationToken cancellationToken)
@@ -171,6 +174,19 @@ internal sealed partial class FtpsConnection : BackendConnection
         catch (Exception e)
         {
             throw Explain(e, path, cancellationToken);
+        }
+        finally
+        {
+            BreakIfEnded();
+        }
+    }
+
+    /// <summary>Makes the end of the session known before the caller goes on, and gives the connection back as usable.</summary>
+    internal void BreakIfEnded()
+    {
+        if (_session.Ended.IsCompleted)
+        {
+            _ = BreakWhenEndedAsync(_session);
         }
     }
 

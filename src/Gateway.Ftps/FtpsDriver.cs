@@ -82,6 +82,7 @@ public sealed class FtpsDriver : IBackendDriver
         var pins = ftps.CertificateFingerprints
             .Select(text => CertificateFingerprint.TryParse(text, out var pin) ? pin : throw new ArgumentException("Not a fingerprint.", nameof(options)))
             .ToArray();
+        var logger = _loggers.CreateLogger<FtpsConnector>();
         var server = new FtpServerSettings
         {
             Host = settings.Host,
@@ -98,8 +99,10 @@ public sealed class FtpsDriver : IBackendDriver
             },
             StallTimeout = settings.StallTimeout,
             Time = _time,
+            Name = settings.Name,
+            Logger = logger,
         };
-        return new FtpsConnector(settings, server, _time, _loggers.CreateLogger<FtpsConnector>());
+        return new FtpsConnector(settings, server, _time, logger);
     }
 
     private static bool IsImplicit(FtpsOptions options) => Is(options.Mode, "implicit");

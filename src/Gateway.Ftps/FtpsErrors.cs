@@ -64,7 +64,7 @@ internal static class FtpsErrors
             _ when Has(text, "file exists", "already exist") => BackendError.AlreadyExists,
             _ when Has(text, "not a directory") => BackendError.NotADirectory,
             _ when Has(text, "is a directory") => BackendError.IsADirectory,
-            _ when Has(text, "name too long", "name is too long") => BackendError.InvalidPath,
+            _ when Has(text, "name too long", "name is too long", "prohibited", "illegal", "invalid directory name", "invalid file name", "invalid filename") => BackendError.InvalidPath,
             _ when Has(text, "permission denied", "access denied", "access is denied", "not permitted", "read-only file system") => BackendError.PermissionDenied,
             _ when Has(text, "no such", "not found", "does not exist", "doesn't exist", "cannot find") => BackendError.NotFound,
             _ => null,
@@ -82,7 +82,7 @@ internal static class FtpsErrors
         BackendError.NotADirectory => "This, or a part of its path, is not a folder.",
         BackendError.InsufficientStorage => "The server has no space left for this account.",
         BackendError.NotSupported => "The server does not support this operation.",
-        BackendError.InvalidPath => "The server does not accept this name; it may be too long.",
+        BackendError.InvalidPath => "The server does not accept this name; it may be too long, or hold a character that the server forbids.",
         _ => "The server failed the operation without giving a reason; its log may have one.",
     };
 

@@ -29,6 +29,12 @@ internal sealed class FtpsLookup(FtpSession session, FtpsRoot root, TimeProvider
             return reply.IsSuccess ? throw Unexpected("MLST", reply) : reply.IsUnknownCommand && reply.Code != 501 ? await FindTargetAsync(path, cancellationToken) : null;
         }
 
+        // The permissions of a link. ProFTPD gives a link the type of its target in MLST, and tells them apart in MLSD.
+        if (!followSymlink && facts.Permissions == 0x1FF && !path.IsRoot && await FindInParentAsync(path, cancellationToken) is { Type: RemoteEntryType.Symlink } link)
+        {
+            return link;
+        }
+
         return facts.Type switch
         {
             FtpEntryType.File => await RefineAsync(path, facts, cancellationToken),
@@ -119,7 +125,7 @@ internal sealed class FtpsLookup(FtpSession session, FtpsRoot root, TimeProvider
 
         return size == facts.Size
             ? entry
-            : entry with { Size = size, Modified = FtpValues.ParseTime(await AskAsync("MDTM", path, cancellationToken)) ?? entry.Modified };
+            : entry with { Size = size, Modified = FtpValues.ParseTime(await AskAsync("MDTM", path, cancellationToken)) ?? entry.Modified, Permissions = null };
     }
 
     /// <summary>What SIZE, MDTM and CWD tell: they follow links.</summary>

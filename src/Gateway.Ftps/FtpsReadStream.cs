@@ -101,7 +101,7 @@ internal sealed class FtpsReadStream : RemoteReadStream
 
     private bool IsWholeFile => _offset == 0 && (_length is null || RangeEnd == Entry.Size);
 
-    private bool IsRestShort => Entry.Size - RangeEnd <= MaxRest || (_connection.CanEndRanges && RangeEnd is not null);
+    private bool IsRestShort => Entry.Size - RangeEnd <= MaxRest;
 
     private async ValueTask StartAsync(CancellationToken cancellationToken)
     {
@@ -113,8 +113,7 @@ internal sealed class FtpsReadStream : RemoteReadStream
             return;
         }
 
-        long? last = RangeEnd is { } end && end < Entry.Size && end > _offset ? end - 1 : null;
-        _download = await _connection.OpenDownloadAsync(_path, _offset, last, cancellationToken);
+        _download = await _connection.OpenDownloadAsync(_path, _offset, cancellationToken);
     }
 
     private async ValueTask<int> ReadDataAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -182,6 +181,7 @@ internal sealed class FtpsReadStream : RemoteReadStream
         {
             await _download.DisposeAsync();
             _download = null;
+            _connection.BreakIfEnded();
         }
     }
 }

@@ -78,6 +78,7 @@ internal sealed class FtpsWriteStream : RemoteWriteStream
     public override async ValueTask DisposeAsync()
     {
         await _upload.DisposeAsync();
+        _connection.BreakIfEnded();
         if (!_isDone)
         {
             _isDone = true;

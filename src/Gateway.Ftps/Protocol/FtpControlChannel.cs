@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Gateway.Ftps.Protocol;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Gateway.Ftps.Protocol;
 /// notices at once when an idle channel is closed.
 /// </summary>
 /// <remarks>Commands are sent one at a time. A caller that leaves before its reply came leaves the reply owed: the next command waits for it.</remarks>
-internal sealed class FtpControlChannel : IAsyncDisposable
+internal sealed partial class FtpControlChannel : IAsyncDisposable
 {
     /// <summary>How long the next command waits for a reply that an earlier, cancelled one is still owed.</summary>
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(2);
@@ -14,6 +16,8 @@ internal sealed class FtpControlChannel : IAsyncDisposable
     private readonly Stream _stream;
     private readonly FtpReplyReader _reader;
     private readonly TimeProvider _time;
+    private readonly string _name;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Queue<FtpExchange> _owed = new();
     private readonly TaskCompletionSource<FtpException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,8 +27,12 @@ internal sealed class FtpControlChannel : IAsyncDisposable
 
     /// <param name="stream">The protected stream; disposed with the channel.</param>
     /// <param name="time">The clock.</param>
-    public FtpControlChannel(Stream stream, TimeProvider time)
+    /// <param name="name">The backend's name, for the log.</param>
+    /// <param name="logger">Takes every command and reply at level Trace.</param>
+    public FtpControlChannel(Stream stream, TimeProvider time, string name, ILogger logger)
     {
+        _name = name;
+        _logger = logger;
         _stream = stream;
         _reader = new FtpReplyReader(stream);
         _time = time;
@@ -57,32 +65,11 @@ internal sealed class FtpControlChannel : IAsyncDisposable
     public async ValueTask<FtpExchange> BeginAsync(FtpCommand command, CancellationToken cancellationToken)
     {
         await SettleAsync(cancellationToken);
-        var exchange = new FtpExchange(command);
-        lock (_gate)
-        {
-            if (_end is not null)
-            {
-                throw _end.Copy();
-            }
-
-            _owed.Enqueue(exchange);
-            _last = exchange;
-        }
-
-        try
-        {
-            await WriteAsync(command, cancellationToken);
-        }
-        catch (Exception e)
-        {
-            // Part of the line may be on its way. Where the channel ended meanwhile, its reason says more than the failed write.
-            End(new FtpException(FtpFailure.ConnectionLost, "The connection to the server was lost.", e));
-            cancellationToken.ThrowIfCancellationRequested();
-            throw _end!.Copy();
-        }
-
-        return exchange;
+        return await WriteAsync(command, cancellationToken);
     }
+
+    /// <summary>Sends a command though replies are owed: ABOR, the only one that is meant for that (RFC 959, 4.1.3).</summary>
+    public async ValueTask InterruptAsync(FtpCommand command, CancellationToken cancellationToken) => await WriteAsync(command, cancellationToken);
 
     /// <summary>Waits until no reply is owed. Ends the channel where one does not come.</summary>
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
@@ -139,10 +126,35 @@ internal sealed class FtpControlChannel : IAsyncDisposable
         await _loop;
     }
 
-    private async Task WriteAsync(FtpCommand command, CancellationToken cancellationToken)
+    private async ValueTask<FtpExchange> WriteAsync(FtpCommand command, CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(command.Encode(), cancellationToken);
-        await _stream.FlushAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var exchange = new FtpExchange(command);
+        lock (_gate)
+        {
+            if (_end is not null)
+            {
+                throw _end.Copy();
+            }
+
+            _owed.Enqueue(exchange);
+            _last = exchange;
+        }
+
+        LogCommand(_name, command);
+        try
+        {
+            // A line cut short by a cancellation would merge with the next one: once begun it is written, or the channel ends.
+            await _stream.WriteAsync(command.Encode(), CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            return exchange;
+        }
+        catch (Exception e)
+        {
+            // Where the channel ended meanwhile, its reason says more than the failed write.
+            End(new FtpException(FtpFailure.ConnectionLost, "The connection to the server was lost.", e));
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _end!.Copy();
+        }
     }
 
     private async Task ReadRepliesAsync()
@@ -166,6 +178,8 @@ internal sealed class FtpControlChannel : IAsyncDisposable
 
     private void Deliver(FtpReply reply)
     {
+        LogReply(_name, reply);
+
         // 421 may come at any time (RFC 959, 5.4), and the server closes after it.
         if (reply.Code == 421)
         {
@@ -194,4 +208,10 @@ internal sealed class FtpControlChannel : IAsyncDisposable
 
         exchange.Take(reply);
     }
+
+    [LoggerMessage(4010, LogLevel.Trace, "Backend {Backend}: > {Command}")]
+    private partial void LogCommand(string backend, FtpCommand command);
+
+    [LoggerMessage(4011, LogLevel.Trace, "Backend {Backend}: < {Reply}")]
+    private partial void LogReply(string backend, FtpReply reply);
 }

@@ -31,8 +31,8 @@ internal sealed class FtpDataConnection : IAsyncDisposable
         _stall = stall;
     }
 
-    /// <summary>The reply that ended the exchange; null as long as there is none.</summary>
-    public FtpReply? Answer => _exchange.Answer;
+    /// <summary>The command and its replies.</summary>
+    public FtpExchange Exchange => _exchange;
 
     /// <summary>Reads decrypted bytes, as many as are there.</summary>
     /// <returns>0 only after the server's close_notify.</returns>
@@ -41,6 +41,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     /// </exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var waiting = _stall.Begin(cancellationToken);
         try
         {
@@ -80,6 +81,8 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     /// <exception cref="FtpException">The server refused the rest, the connection was lost, or it stalled.</exception>
     public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+
         // 4xx or 5xx while we send: the disk is full, say. Sending on would end in a reset that hides it.
         ThrowIfEndedEarly();
         _isSending = true;
@@ -151,9 +154,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
         ThrowUnlessComplete(reply);
     }
 
-    /// <summary>Closes the connection in the middle. The exchange is still owed its final reply.</summary>
-    public ValueTask AbortAsync() => CloseAsync(sendCloseNotify: false);
-
+    /// <summary>Closes the connection, in the middle maybe. The exchange may still be owed its final reply.</summary>
     public async ValueTask DisposeAsync()
     {
         await CloseAsync(sendCloseNotify: false);

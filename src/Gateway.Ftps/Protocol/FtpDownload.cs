@@ -5,6 +5,7 @@ internal sealed class FtpDownload : IAsyncDisposable
 {
     private readonly FtpSession _session;
     private readonly FtpDataConnection _data;
+    private bool _isAborted;
 
     public FtpDownload(FtpSession session, FtpDataConnection data)
     {
@@ -32,9 +33,10 @@ internal sealed class FtpDownload : IAsyncDisposable
         catch (FtpException e) when (e.Failure == FtpFailure.Truncated)
         {
             // The server may know why; where it says nothing more, the session is over.
-            await _data.AbortAsync();
+            _isAborted = true;
+            await _data.DisposeAsync();
             await _session.TrySettleAsync();
-            throw new FtpException(e.Failure, e.Message, e) { Reply = _data.Answer };
+            throw new FtpException(e.Failure, e.Message, e) { Reply = _data.Exchange.Answer };
         }
 
         if (read == 0)
@@ -45,13 +47,22 @@ internal sealed class FtpDownload : IAsyncDisposable
         return read;
     }
 
-    /// <summary>Closes the data connection, whatever the server still wants to send. The control channel is settled by the next command.</summary>
-    public ValueTask AbortAsync() => _data.AbortAsync();
+    /// <summary>Ends the transfer in the middle. The control channel is settled by the next command, or by disposing.</summary>
+    public async ValueTask AbortAsync()
+    {
+        if (!_isAborted && Confirmation is null)
+        {
+            _isAborted = true;
+            await _session.InterruptAsync(_data.Exchange);
+        }
+
+        await _data.DisposeAsync();
+    }
 
     /// <summary>A transfer in the middle is aborted, and the control channel settled or ended.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _data.DisposeAsync();
+        await AbortAsync();
         if (Confirmation is null)
         {
             await _session.TrySettleAsync();

@@ -20,8 +20,8 @@ internal sealed record FtpFeatures
     /// <summary>MFMT sets modification times.</summary>
     public bool SetTime { get; private init; }
 
-    /// <summary>RANG chooses first and last byte of a transfer.</summary>
-    public bool Ranges { get; private init; }
+    /// <summary>pure-ftpd, known by a fact that no other server has: it must be heard out before an aborted data connection is closed.</summary>
+    public bool IsPureFtpd { get; private init; }
 
     /// <summary>The server's paths, and what it does to files, are those of Unix.</summary>
     public bool IsUnix { get; private init; }
@@ -61,10 +61,14 @@ internal sealed record FtpFeatures
 
     private FtpFeatures With(ReadOnlySpan<char> name, ReadOnlySpan<char> rest) => name switch
     {
-        _ when Is(name, "MLST") || Is(name, "MLSD") => this with { MachineListings = true, ChosenFacts = ChosenFacts ?? Choose(rest) },
+        _ when Is(name, "MLST") || Is(name, "MLSD") => this with 
+        {
+            MachineListings = true,
+            ChosenFacts = ChosenFacts ?? Choose(rest),
+            IsPureFtpd = IsPureFtpd || rest.Contains("sizd", StringComparison.OrdinalIgnoreCase),
+        },
         _ when Is(name, "UTF8") => this with { Utf8 = true },
         _ when Is(name, "MFMT") => this with { SetTime = true },
-        _ when Is(name, "RANG") => this with { Ranges = Is(rest, "STREAM") },
         _ => this,
     };
 

@@ -9,6 +9,9 @@ namespace Gateway.Ftps.Protocol;
 /// </summary>
 internal sealed class FtpLogin
 {
+    /// <summary>How long a server may be silent before it is spoken to.</summary>
+    private static readonly TimeSpan GreetingPatience = TimeSpan.FromSeconds(3);
+
     private readonly FtpServerSettings _server;
     private string _greeting = "";
 
@@ -99,7 +102,7 @@ internal sealed class FtpLogin
             }
 
             Step = "for the TLS handshake: check Port and Ftps:Mode (implicit TLS is usual on 990, explicit on 21)";
-            channel = new FtpControlChannel(await scope.AuthenticateControlAsync(stream, cancellationToken), _server.Time);
+            channel = new FtpControlChannel(await scope.AuthenticateControlAsync(stream, cancellationToken), _server.Time, _server.Name, _server.Logger);
             if (_server.IsImplicit)
             {
                 var greeting = new FtpExchange(new FtpCommand("connect"));
@@ -128,15 +131,27 @@ internal sealed class FtpLogin
     /// <summary>The only words in clear text: the greeting and AUTH TLS (RFC 4217, 4).</summary>
     private async Task AskForProtectionAsync(SocketStream stream, CancellationToken cancellationToken)
     {
-        var reader = new FtpReplyReader(stream);
         Step = "for the greeting of an FTP server: check Port, and Ftps:Mode (implicit TLS is usual on 990, explicit on 21)";
-        var greeting = await ReadAsync(reader, cancellationToken);
+        var reader = new FtpReplyReader(stream);
+        var command = new FtpCommand("AUTH", "TLS");
+        var greeting = ReadAsync(reader, cancellationToken);
+
+        // Servers of other kinds wait for the client's first word, and tell with their answer what they are. An FTP server that is only
+        // slow finds the command waiting.
+        var isAsked = await Task.WhenAny(greeting, Task.Delay(GreetingPatience, _server.Time, cancellationToken)) != greeting && !cancellationToken.IsCancellationRequested;
+        if (isAsked)
+        {
+            await stream.WriteAsync(command.Encode(), cancellationToken);
+        }
 
         // 120: ready in some minutes (RFC 959, 5.4).
-        Greet(greeting.Code == 120 ? await ReadAsync(reader, cancellationToken) : greeting);
-        var command = new FtpCommand("AUTH", "TLS");
+        Greet(await greeting is { Code: not 120 } ready ? ready : await ReadAsync(reader, cancellationToken));
         Step = "for the answer to AUTH TLS";
-        await stream.WriteAsync(command.Encode(), cancellationToken);
+        if (!isAsked)
+        {
+            await stream.WriteAsync(command.Encode(), cancellationToken);
+        }
+
         var answer = await ReadAsync(reader, cancellationToken);
         if (answer.Code != 234)
         {
@@ -174,7 +189,9 @@ internal sealed class FtpLogin
     {
         if (greeting.Code != 220)
         {
-            throw TurnedAway(greeting);
+            throw greeting.Code is >= 400 and < 500
+                ? TurnedAway(greeting)
+                : new FtpException(FtpFailure.Unreachable, $"The server answered with {greeting.Code} instead of a greeting: check Port, and Ftps:Mode (implicit TLS is usual on 990, explicit on 21).") { Reply = greeting };
         }
 
         _greeting = string.Join('\n', greeting.Lines);

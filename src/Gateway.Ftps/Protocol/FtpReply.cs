@@ -25,5 +25,8 @@ internal sealed record FtpReply(int Code, IReadOnlyList<string> Lines)
     /// <summary>The last line.</summary>
     public string Text => Lines[^1];
 
-    public override string ToString() => $"{Code} {string.Join(" | ", Lines)}";
+    /// <summary>For logs: one line, without control characters.</summary>
+    public override string ToString() => $"{Code} {string.Join(" | ", Lines.Select(Printable))}";
+
+    private static string Printable(string line) => FtpCommand.HasControl(line) ? string.Concat(line.Select(c => char.IsControl(c) ? '?' : c)) : line;
 }

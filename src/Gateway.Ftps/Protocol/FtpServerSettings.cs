@@ -1,4 +1,5 @@
 using Gateway.Ftps.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Ftps.Protocol;
 
@@ -23,4 +24,9 @@ internal sealed record FtpServerSettings
     public required TimeSpan StallTimeout { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>The backend's name, for the log.</summary>
+    public required string Name { get; init; }
+
+    public required ILogger Logger { get; init; }
 }

@@ -12,6 +12,9 @@ internal sealed class FtpSession : IAsyncDisposable
     /// <summary>How long a reply may take after its data connection's handshake failed: it says why.</summary>
     private static readonly TimeSpan ExplainTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a server may take to answer ABOR.</summary>
+    private static readonly TimeSpan InterruptTimeout = TimeSpan.FromSeconds(1);
+
     private const int DataBufferSize = 256 * 1024;
 
     private readonly FtpServerSettings _server;
@@ -94,6 +97,33 @@ internal sealed class FtpSession : IAsyncDisposable
         {
             await socket.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Asks the server to end a download, before its data connection is closed: without, ProFTPD ends the control connection as well.
+    /// pure-ftpd says nothing more once the data connection is closed, and so gets time to answer first. vsftpd reads no command during a
+    /// transfer, and does well without. Two replies follow, in any order. Never throws.
+    /// </summary>
+    public async ValueTask InterruptAsync(FtpExchange exchange)
+    {
+        if (Features.IsVsftpd || exchange.Final.IsCompleted)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(InterruptTimeout, _server.Time);
+        try
+        {
+            await _channel.InterruptAsync(new FtpCommand("ABOR"), limit.Token);
+            if (Features.IsPureFtpd && exchange.Command.Verb is "RETR")
+            {
+                await exchange.Final.WaitAsync(limit.Token);
+            }
+        }
+        catch (Exception e) when (e is FtpException or OperationCanceledException)
+        {
+            // The session has ended, or the server wants the data connection closed.
         }
     }
 
@@ -228,6 +258,11 @@ internal sealed class FtpSession : IAsyncDisposable
         }
         catch (Exception e)
         {
+            if (e is OperationCanceledException && exchange.Command.Verb is not "STOR")
+            {
+                await InterruptAsync(exchange);
+            }
+
             stall.Dispose();
             await socket.DisposeAsync();
             await ObserveAsync(handshake);

@@ -22,6 +22,7 @@ internal sealed class SocketStream : Stream
     private int _unsentCount;
     private int _operations;
     private bool _disposed;
+    private int _firstByte = -1;
 
     /// <param name="socket">Connected; closed with the stream.</param>
     /// <param name="bufferSize">Bytes gathered each way; 0: nothing is gathered.</param>
@@ -36,6 +37,9 @@ internal sealed class SocketStream : Stream
 
     /// <summary>Whether a whole TLS record certainly waits here, so that a read of the stream above ends at once.</summary>
     public bool HasRecord => _receivedEnd - _receivedStart >= MaxRecord;
+
+    /// <summary>Whether what came since <see cref="ExpectTls"/> begins like a TLS record: an alert or a handshake message.</summary>
+    public bool IsAnsweredWithTls => _firstByte is 0x15 or 0x16;
 
     /// <summary>Called after every byte that moved.</summary>
     public Action? Progress { get; set; }
@@ -118,6 +122,9 @@ internal sealed class SocketStream : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>From here on the peer should speak TLS.</summary>
+    public void ExpectTls() => _firstByte = -1;
+
     /// <summary>Sends FIN: the peer sees the end, and can still answer.</summary>
     /// <exception cref="SocketException">The connection is gone.</exception>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
@@ -148,6 +155,7 @@ internal sealed class SocketStream : Stream
             var received = await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
             if (received > 0)
             {
+                _firstByte = _firstByte < 0 ? buffer.Span[0] : _firstByte;
                 Progress?.Invoke();
             }
             else if (!buffer.IsEmpty)

@@ -4,9 +4,16 @@ namespace Gateway.Ftps.Transport;
 /// <summary>Why a handshake failed, read from what the runtime and OpenSSL say: neither has error codes for it.</summary>
 internal static class TlsFailures
 {
-    public static TlsException Explain(Exception error)
+    /// <param name="error">What the runtime threw.</param>
+    /// <param name="isTls">Whether the peer's answer looked like TLS at all.</param>
+    public static TlsException Explain(Exception error, bool isTls)
     {
         var text = TextOf(error);
+        if (!isTls && error is not IOException)
+        {
+            return Handshake("The server did not answer with TLS: check Port and Ftps:Mode (implicit TLS is usual on 990, explicit on 21).", error);
+        }
+
         if (Has(text, "alert protocol version", "unsupported protocol", "no protocols available"))
         {
             return Handshake("The server and the gateway have no TLS version in common: see Ftps:MinimumTlsVersion, or update the server.", error);
@@ -22,14 +29,9 @@ internal static class TlsFailures
             return Handshake("The server and the gateway have no TLS cipher in common, or the server wants a certificate (Ftps:ClientCertificateFile).", error);
         }
 
-        if (Has(text, "wrong version number", "packet length too long", "corrupted frame", "http request", "unexpected message", "record layer failure"))
-        {
-            return Handshake("The server did not answer with TLS: check Port and Ftps:Mode (implicit TLS is usual on 990, explicit on 21).", error);
-        }
-
         return error is IOException || Has(text, "unexpected eof", "EOF or 0 bytes")
             ? new TlsException(TlsFailure.ConnectionLost, "The server closed the connection during the TLS handshake.", error)
-            : Handshake("The TLS handshake with the server failed.", error);
+            : Handshake("The server broke the TLS handshake off: it and the gateway may have no TLS version in common (Ftps:MinimumTlsVersion).", error);
     }
 
     private static TlsException Handshake(string sentence, Exception error) => new(TlsFailure.Handshake, sentence, error);

@@ -113,6 +113,8 @@ internal sealed class TlsSessionScope : IDisposable
     private async Task<(SslStream Stream, bool IsResumed)> AuthenticateAsync(Stream transport, bool isData, CancellationToken cancellationToken)
     {
         string? fault = null;
+        var socket = transport as SocketStream;
+        socket?.ExpectTls();
         var stream = new SslStream(transport, leaveInnerStreamOpen: false);
         var options = CreateOptions((certificate, chain, errors) =>
         {
@@ -141,7 +143,7 @@ internal sealed class TlsSessionScope : IDisposable
         {
             await stream.DisposeAsync();
             cancellationToken.ThrowIfCancellationRequested();
-            throw fault is null ? TlsFailures.Explain(e) : new TlsException(TlsFailure.Certificate, fault, e);
+            throw fault is null ? TlsFailures.Explain(e, socket?.IsAnsweredWithTls ?? true) : new TlsException(TlsFailure.Certificate, fault, e);
         }
     }
 
