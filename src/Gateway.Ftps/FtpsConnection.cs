@@ -12,7 +12,7 @@ namespace Gateway.Ftps;
 internal sealed partial class FtpsConnection : BackendConnection
 {
     private readonly BackendSettings _settings;
-    private readonly FtpsServerMemory _memory;
+    private readonly FtpServerMemory _memory;
     private readonly TimeProvider _time;
     private readonly Func<CancellationToken, Task<FtpSession>> _openSession;
     private readonly FtpsRoot _root;
@@ -28,7 +28,7 @@ internal sealed partial class FtpsConnection : BackendConnection
     /// <param name="memory">Shared by the backend's connections.</param>
     /// <param name="time">The clock.</param>
     public FtpsConnection(
-        BackendSettings settings, FtpSession session, FtpsRoot root, Func<CancellationToken, Task<FtpSession>> openSession, FtpsServerMemory memory, TimeProvider time)
+        BackendSettings settings, FtpSession session, FtpsRoot root, Func<CancellationToken, Task<FtpSession>> openSession, FtpServerMemory memory, TimeProvider time)
     {
         _settings = settings;
         _root = root;

@@ -11,7 +11,6 @@ internal sealed partial class FtpsConnector : IBackendConnector
 {
     private readonly BackendSettings _settings;
     private readonly FtpServerSettings _server;
-    private readonly FtpsServerMemory _memory = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -60,7 +59,7 @@ internal sealed partial class FtpsConnector : IBackendConnector
         {
             var root = await FindRootAsync(session, cancellationToken);
             await RemoveAbandonedAsync(session, cancellationToken);
-            return new FtpsConnection(_settings, session, root, OpenSessionAsync, _memory, _time);
+            return new FtpsConnection(_settings, session, root, OpenSessionAsync, _server.Memory, _time);
         }
         catch
         {
@@ -107,7 +106,7 @@ internal sealed partial class FtpsConnector : IBackendConnector
 
     private async ValueTask RemoveAbandonedAsync(FtpSession session, CancellationToken cancellationToken)
     {
-        while (_memory.TryTakeAbandoned(out var path))
+        while (_server.Memory.TryTakeAbandoned(out var path))
         {
             await session.AskAsync(new FtpCommand("DELE", path), cancellationToken);
         }

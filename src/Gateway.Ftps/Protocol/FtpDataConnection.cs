@@ -14,6 +14,8 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     /// <summary>Bytes of one TLS record (RFC 8446, 5.1).</summary>
     public const int RecordSize = 16 * 1024;
 
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromMilliseconds(200);
+
     private readonly SslStream _tls;
     private readonly SocketStream _socket;
     private readonly FtpExchange _exchange;
@@ -115,7 +117,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     /// <summary>Ends a download whose data came to its end: our close_notify, and the server's final reply.</summary>
     public async ValueTask<FtpReply> FinishReadingAsync(CancellationToken cancellationToken)
     {
-        await CloseAsync(sendCloseNotify: true);
+        await CloseAsync();
         var reply = await ReadFinalReplyAsync(cancellationToken);
         ThrowUnlessComplete(reply);
         return reply;
@@ -150,14 +152,14 @@ internal sealed class FtpDataConnection : IAsyncDisposable
         }
 
         var reply = await ReadFinalReplyAsync(cancellationToken);
-        await CloseAsync(sendCloseNotify: false);
+        await CloseAsync();
         ThrowUnlessComplete(reply);
     }
 
     /// <summary>Closes the connection, in the middle maybe. The exchange may still be owed its final reply.</summary>
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync(sendCloseNotify: false);
+        await CloseAsync();
         _stall.Dispose();
     }
 
@@ -253,7 +255,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
 
         if (_exchange.Answer is { } reply)
         {
-            throw reply.IsRefusal ? FtpException.Refused(_exchange.Command, reply) : FtpException.Unexpected(_exchange.Command, reply);
+            throw reply.IsRefusal ? FtpException.RefusedTransfer(_exchange.Command, reply) : FtpException.Unexpected(_exchange.Command, reply);
         }
     }
 
@@ -262,10 +264,10 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     {
         try
         {
-            await CloseAsync(sendCloseNotify: false);
+            await CloseAsync();
             var reply = await ReadFinalReplyAsync(cancellationToken);
             return reply.IsRefusal && reply.Code != 426
-                ? FtpException.Refused(_exchange.Command, reply)
+                ? FtpException.RefusedTransfer(_exchange.Command, reply)
                 : new FtpException(FtpFailure.Truncated, "The server closed the data connection before the upload's end.", error) { Reply = reply };
         }
         catch (FtpException e)
@@ -278,11 +280,11 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     {
         if (reply.Code is not (226 or 250))
         {
-            throw reply.IsRefusal ? FtpException.Refused(_exchange.Command, reply) : FtpException.Unexpected(_exchange.Command, reply);
+            throw reply.IsRefusal ? FtpException.RefusedTransfer(_exchange.Command, reply) : FtpException.Unexpected(_exchange.Command, reply);
         }
     }
 
-    private async ValueTask CloseAsync(bool sendCloseNotify)
+    private async ValueTask CloseAsync()
     {
         if (_isClosed)
         {
@@ -290,15 +292,17 @@ internal sealed class FtpDataConnection : IAsyncDisposable
         }
 
         _isClosed = true;
-        if (sendCloseNotify && !_isSending)
+        if (!_isSending)
         {
             try
             {
-                // One record into an empty send buffer: this does not wait.
+                // Also in the middle: a server's OpenSSL drops a session whose connection ends without, and then refuses the next one. A
+                // short record: where the send buffer does not take even that, the socket is closed below.
+                using var limit = new CancellationTokenSource(CloseTimeout);
                 await _tls.ShutdownAsync();
-                await _socket.FlushAsync(CancellationToken.None);
+                await _socket.FlushAsync(limit.Token);
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
             {
                 // The server has closed already.
             }

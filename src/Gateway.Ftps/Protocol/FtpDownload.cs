@@ -36,7 +36,9 @@ internal sealed class FtpDownload : IAsyncDisposable
             _isAborted = true;
             await _data.DisposeAsync();
             await _session.TrySettleAsync();
-            throw new FtpException(e.Failure, e.Message, e) { Reply = _data.Exchange.Answer };
+            throw _data.Exchange.Answer is { Code: 425 or 522 } refusal
+                ? FtpException.RefusedTransfer(_data.Exchange.Command, refusal)
+                : new FtpException(e.Failure, e.Message, e) { Reply = _data.Exchange.Answer };
         }
 
         if (read == 0)

@@ -27,6 +27,20 @@ internal sealed class FtpException : Exception
     public static FtpException Refused(FtpCommand command, FtpReply reply) =>
         new(FtpFailure.Refused, $"The server refused {command.Verb} with {reply.Code}.") { Reply = reply, Command = command };
 
+    /// <summary>
+    /// The server refused a transfer, or the data connection for it: 425 always speaks of the connection, 522 and ProFTPD's 450 of its TLS
+    /// session.
+    /// </summary>
+    public static FtpException RefusedTransfer(FtpCommand command, FtpReply reply)
+    {
+        var text = reply.ToString();
+        var isConnection = reply.Code is 425 or 522
+            || (reply.Code is 426 or 450 or 451 && text.Contains("TLS", StringComparison.Ordinal) && text.Contains("resum", StringComparison.OrdinalIgnoreCase));
+        return isConnection
+            ? new FtpException(FtpFailure.DataRefused, $"The server built no data connection ({command.Verb}: {reply.Code}): its TLS session rules, or its passive ports, do not let it.") { Reply = reply, Command = command }
+            : Refused(command, reply);
+    }
+
     /// <summary>A reply that does not fit what was asked.</summary>
     public static FtpException Unexpected(FtpCommand command, FtpReply reply) =>
         new(FtpFailure.Protocol, $"The server answered {command.Verb} with {reply.Code}, which does not fit.") { Reply = reply, Command = command };

@@ -25,6 +25,9 @@ internal sealed record FtpServerSettings
 
     public required TimeProvider Time { get; init; }
 
+    /// <summary>What was learned of the server.</summary>
+    public FtpServerMemory Memory { get; } = new();
+
     /// <summary>The backend's name, for the log.</summary>
     public required string Name { get; init; }
 

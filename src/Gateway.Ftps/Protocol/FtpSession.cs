@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Gateway.Ftps.Transport;
 
@@ -10,10 +11,13 @@ internal sealed class FtpSession : IAsyncDisposable
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a reply may take after its data connection's handshake failed: it says why.</summary>
-    private static readonly TimeSpan ExplainTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ExplainTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>No server forgets a TLS session that soon.</summary>
+    private static readonly TimeSpan FreshTime = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a server may take to answer ABOR.</summary>
-    private static readonly TimeSpan InterruptTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan InterruptTimeout = TimeSpan.FromMilliseconds(500);
 
     private const int DataBufferSize = 256 * 1024;
 
@@ -21,7 +25,9 @@ internal sealed class FtpSession : IAsyncDisposable
     private readonly FtpControlChannel _channel;
     private readonly TlsSessionScope _scope;
     private readonly IPAddress _address;
+    private readonly long _since;
     private bool _useExtendedPassive = true;
+    private bool _hasResumed;
     private SocketStream? _dataSocket;
 
     public FtpSession(FtpServerSettings server, FtpControlChannel channel, TlsSessionScope scope, IPAddress address, FtpFeatures features)
@@ -31,6 +37,7 @@ internal sealed class FtpSession : IAsyncDisposable
         _scope = scope;
         _address = address;
         Features = features;
+        _since = server.Time.GetTimestamp();
     }
 
     public FtpFeatures Features { get; }
@@ -107,6 +114,13 @@ internal sealed class FtpSession : IAsyncDisposable
     /// </summary>
     public async ValueTask InterruptAsync(FtpExchange exchange)
     {
+        if (Features.IsPureFtpd && exchange.Command.Verb is not "RETR")
+        {
+            // What it had not sent yet of a listing, it would send at the head of the next one.
+            End(new FtpException(FtpFailure.ConnectionLost, "A listing was broken off, after which pure-ftpd cannot be trusted with another."));
+            return;
+        }
+
         if (Features.IsVsftpd || exchange.Final.IsCompleted)
         {
             return;
@@ -116,14 +130,18 @@ internal sealed class FtpSession : IAsyncDisposable
         try
         {
             await _channel.InterruptAsync(new FtpCommand("ABOR"), limit.Token);
-            if (Features.IsPureFtpd && exchange.Command.Verb is "RETR")
+            if (Features.IsPureFtpd)
             {
                 await exchange.Final.WaitAsync(limit.Token);
             }
         }
-        catch (Exception e) when (e is FtpException or OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            // The session has ended, or the server wants the data connection closed.
+            End(new FtpException(FtpFailure.ConnectionLost, "The server did not answer ABOR.", e));
+        }
+        catch (FtpException)
+        {
+            // The session has ended.
         }
     }
 
@@ -239,13 +257,15 @@ internal sealed class FtpSession : IAsyncDisposable
     {
         var stall = new StallWatch(_server.StallTimeout, _server.Time);
         socket.Progress = stall.Progress;
-        var handshake = _scope.AuthenticateDataAsync(socket, cancellationToken);
+        var isLate = _server.Memory.WantsHandshakeLate;
+        Task<(SslStream Stream, bool IsResumed)>? handshake = null;
         try
         {
+            handshake = isLate ? null : _scope.AuthenticateDataAsync(socket, cancellationToken);
             var first = await exchange.First.WaitAsync(cancellationToken);
             if (first.IsRefusal)
             {
-                throw Explain(exchange.Command, first);
+                throw FtpException.RefusedTransfer(exchange.Command, first);
             }
 
             if (first.IsIntermediate)
@@ -253,7 +273,9 @@ internal sealed class FtpSession : IAsyncDisposable
                 throw EndUnexpected(exchange.Command, first);
             }
 
-            var (tls, _) = await handshake;
+            handshake ??= _scope.AuthenticateDataAsync(socket, cancellationToken);
+            var (tls, isResumed) = await handshake;
+            ThrowIfAsGoodAsRefused(exchange.Command, isResumed);
             return new FtpDataConnection(tls, socket, exchange, stall);
         }
         catch (Exception e)
@@ -266,13 +288,50 @@ internal sealed class FtpSession : IAsyncDisposable
             stall.Dispose();
             await socket.DisposeAsync();
             await ObserveAsync(handshake);
-            if (e is TlsException { Failure: not TlsFailure.Certificate } && await FindRefusalAsync(exchange) is { } reply)
+            if (e is TlsException { Failure: not TlsFailure.Certificate } failed)
             {
-                throw Explain(exchange.Command, reply);
+                throw await ExplainHandshakeAsync(failed, exchange, isLate);
             }
 
             throw;
         }
+    }
+
+    /// <summary>
+    /// Servers check the session when they have finished their side of the handshake, after we have finished ours, so that a refusal would
+    /// come in the middle of the transfer. Where sessions were resumed before, one that was not is as good as refused: it has expired, or
+    /// was dropped. A new control connection that does not resume either shows a server that has no sessions.
+    /// </summary>
+    private void ThrowIfAsGoodAsRefused(FtpCommand command, bool isResumed)
+    {
+        if (isResumed)
+        {
+            _hasResumed = _server.Memory.ResumesSessions = true;
+            return;
+        }
+
+        if (_hasResumed || (_server.Memory.ResumesSessions && _server.Time.GetElapsedTime(_since) > FreshTime))
+        {
+            throw new FtpException(FtpFailure.DataRefused, "The server did not resume the TLS session on the data connection.") { Command = command };
+        }
+
+        _server.Memory.ResumesSessions = false;
+    }
+
+    private async ValueTask<Exception> ExplainHandshakeAsync(TlsException failed, FtpExchange exchange, bool isLate)
+    {
+        if (await FindRefusalAsync(exchange) is { } reply)
+        {
+            return FtpException.RefusedTransfer(exchange.Command, reply);
+        }
+
+        if (isLate || failed.Failure != TlsFailure.ConnectionLost)
+        {
+            return failed;
+        }
+
+        _server.Memory.WantsHandshakeLate = true;
+        return new FtpException(FtpFailure.DataRefused, "The server reset the data connection during its TLS handshake.", failed) { Command = exchange.Command };
     }
 
     /// <summary>vsftpd answers 150 first, and 522 when it has seen the session.</summary>
@@ -289,12 +348,15 @@ internal sealed class FtpSession : IAsyncDisposable
         }
     }
 
-    private static async ValueTask ObserveAsync(Task<(System.Net.Security.SslStream Stream, bool IsResumed)> handshake)
+    private static async ValueTask ObserveAsync(Task<(SslStream Stream, bool IsResumed)>? handshake)
     {
         try
         {
-            var (stream, _) = await handshake;
-            await stream.DisposeAsync();
+            if (handshake is not null)
+            {
+                var (stream, _) = await handshake;
+                await stream.DisposeAsync();
+            }
         }
         catch (Exception)
         {
@@ -302,16 +364,8 @@ internal sealed class FtpSession : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Tells a refused data connection from a refused file: 425 always speaks of the connection, 522 and ProFTPD's 450 of its TLS session.
-    /// </summary>
-    private static FtpException Explain(FtpCommand command, FtpReply reply) =>
-        reply.Code is 425 or 522 || (reply.Code is 450 or 426 or 451 && reply.ToString().Contains("TLS", StringComparison.Ordinal) && reply.ToString().Contains("resum", StringComparison.OrdinalIgnoreCase))
-            ? DataRefused(command, reply)
-            : FtpException.Refused(command, reply);
-
     private static FtpException DataRefused(FtpCommand command, FtpReply reply) =>
-        new(FtpFailure.DataRefused, $"The server built no data connection ({command.Verb}: {reply.Code}): its TLS session rules, or its passive ports, do not let it.") { Reply = reply, Command = command };
+        new(FtpFailure.DataRefused, $"The server opens no passive data connection ({command.Verb}: {reply.Code}): check its passive mode settings.") { Reply = reply, Command = command };
 
     private FtpException EndUnexpected(FtpCommand command, FtpReply reply)
     {
