@@ -9,6 +9,9 @@ namespace Gateway.Broker.Pooling;
 /// <summary>The pools of all backends: the one place where connections come from.</summary>
 public sealed partial class ConnectionBroker : IAsyncDisposable
 {
+    /// <summary>Longest wait for connections that were broken to close; more than a pool gives each of them.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(12);
+
     private readonly Lock _lock = new();
     private readonly HashSet<ConnectionPool> _replaced = [];
     private readonly PoolClock _clock;
@@ -203,7 +206,11 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
         {
             LogBreaking(pools.Sum(pool => pool.CreateSnapshot().Leases));
             pools.ForEach(pool => pool.BreakAll());
-            await drained;
+            await Task.WhenAny(drained, Task.Delay(LastWait, _clock.Provider, CancellationToken.None));
+            if (!drained.IsCompleted)
+            {
+                LogLeftBehind(LastWait.TotalSeconds);
+            }
         }
     }
 
@@ -211,7 +218,7 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DrainAsync(new CancellationToken(canceled: true));
-        foreach (var pool in _pools.Values)
+        foreach (var pool in _pools.Values.Where(pool => pool.Drained.IsCompleted))
         {
             await pool.DisposeAsync();
         }
@@ -326,6 +333,9 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
 
     [LoggerMessage(2033, LogLevel.Warning, "Time is up: {Leases} leases are broken off.")]
     private partial void LogBreaking(int leases);
+
+    [LoggerMessage(2035, LogLevel.Error, "Some connections did not close within {Seconds:0} s after they were broken; they are left behind.")]
+    private partial void LogLeftBehind(double seconds);
 
     [LoggerMessage(2034, LogLevel.Information, "Warm connection {Number} to {Backend} was dead ({Detail}); the operation is repeated on another.")]
     private partial void LogRepeating(string backend, long number, string detail);

@@ -91,6 +91,27 @@ public class DrainTests : PoolTest
     }
 
     [Fact]
+    public async Task A_login_that_cannot_be_given_up_does_not_hold_up_the_end_for_ever()
+    {
+        var opened = new TaskCompletionSource<FakeConnection>();
+        Connector.OnOpen = (_, _) => opened.Task;
+        Start(new());
+        await Eventually.HoldsAsync(() => Connector.Opening == 1);
+        using var grace = new CancellationTokenSource();
+        var draining = Broker.DrainAsync(grace.Token);
+        var timers = Time.ArmedTimers;
+        await grace.CancelAsync();
+        await Eventually.HoldsAsync(() => Time.ArmedTimers > timers);
+        Assert.False(draining.IsCompleted);
+
+        Time.Advance(TimeSpan.FromSeconds(12));
+        await draining;
+
+        opened.SetResult(new FakeConnection());
+        await Eventually.HoldsAsync(() => Connector.Connections.Count == 1 && Connector.Live.Count == 0);
+    }
+
+    [Fact]
     public async Task Nothing_starts_after_a_drain()
     {
         await StartWarmAsync(new());
