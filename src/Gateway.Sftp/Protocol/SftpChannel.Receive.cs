@@ -16,6 +16,7 @@ internal sealed partial class SftpChannel
     private int _start;
     private int _end;
     private long _lastHeard;
+    private CancellationTokenSource _interruption = new();
 
     private async Task ReadLoopAsync()
     {
@@ -59,11 +60,12 @@ internal sealed partial class SftpChannel
             length = await ReadDataLengthAsync(request, length);
         }
 
-        if (request.TryBeginReceive(type))
+        if (request.TryBeginReceive(type, length))
         {
-            await ReceiveAsync(request.GetReceiveMemory(length));
+            var left = await ReceiveAsync(request);
             Interlocked.Decrement(ref _owed);
             request.Complete();
+            await DiscardAsync(left);
         }
         else
         {
@@ -107,24 +109,38 @@ internal sealed partial class SftpChannel
         }
     }
 
-    /// <summary>Fills <paramref name="target"/>: what is here already is copied, the rest is received in place.</summary>
-    private async ValueTask ReceiveAsync(Memory<byte> target)
+    /// <summary>Receives a reply: what is here already is copied, the rest is received in place.</summary>
+    /// <returns>The bytes that are still to come, of a payload whose memory was withdrawn; else 0.</returns>
+    private async ValueTask<int> ReceiveAsync(SftpRequest request)
     {
+        var target = request.GetReceiveMemory();
         var here = Math.Min(target.Length, _end - _start);
         _received.AsSpan(_start, here).CopyTo(target.Span);
         _start += here;
-        while (here < target.Length)
+        while (here < target.Length && !request.IsWithdrawn)
         {
-            here += await ReceiveSomeAsync(target[here..]);
+            here += await ReceiveSomeAsync(target[here..], _interruption.Token);
         }
+
+        return target.Length - here;
     }
 
-    private async ValueTask<int> ReceiveSomeAsync(Memory<byte> memory)
+    /// <summary>Makes the read loop look whether the memory it receives into was withdrawn.</summary>
+    internal void InterruptReceive() => Volatile.Read(ref _interruption).Cancel();
+
+    /// <returns>The number of bytes; 0 only where the receiving was interrupted.</returns>
+    private async ValueTask<int> ReceiveSomeAsync(Memory<byte> memory, CancellationToken interrupted = default)
     {
         int count;
         try
         {
-            count = await _socket.ReceiveAsync(memory);
+            count = await _socket.ReceiveAsync(memory, interrupted);
+        }
+        catch (OperationCanceledException)
+        {
+            // Renewed before the caller looks again: an interruption from now on finds the new one.
+            Interlocked.Exchange(ref _interruption, new CancellationTokenSource());
+            return 0;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -153,6 +169,11 @@ internal sealed partial class SftpChannel
             return;
         }
 
+        await DiscardAsync(length);
+    }
+
+    private async ValueTask DiscardAsync(int length)
+    {
         while (length > 0)
         {
             if (_start == _end)

@@ -11,13 +11,14 @@ namespace Gateway.Sftp.Protocol;
 /// Two parties hold a request: the caller until <see cref="Release"/>, and the channel until the reply has arrived. A
 /// caller that gives up leaves at once; the server still answers, and the read loop throws that answer away.
 /// <code>
-/// Pending ──Offer──▶ Offered ──┐
-///    │                  │      ├─▶ Receiving ──▶ Done        (read loop)
-///    └──────────────────┴──────┘
-///    └────────┴─▶ Cancelled                                  (caller's token, deadline, or Release before the reply)
+/// Pending ──────────────▶ Receiving ────────┬─▶ Done          (read loop)
+///    │ └──Offer──▶ Offered ──▶ InPlace ─────┘
+///    │                │           └──▶ Withdrawn ──▶ Cancelled (caller's token, then the read loop)
+///    └────────────────┴───────────────────────────▶ Cancelled (caller's token, deadline, or Release before the reply)
 /// </code>
-/// Memory offered for the payload is used only in <c>Receiving</c>, and a request in that state can neither be
-/// cancelled nor failed by anyone but the read loop: once <see cref="WaitAsync"/> has returned, the memory is the caller's.
+/// Memory offered for the payload is used only in <c>InPlace</c> and <c>Withdrawn</c>, and a request in these states is ended by
+/// nobody but the read loop: once <see cref="WaitAsync"/> has returned, the memory is the caller's. A caller that leaves there
+/// interrupts the loop, which lets go of the memory at once: the rest of the payload may never come.
 /// </remarks>
 internal sealed class SftpRequest : IValueTaskSource
 {
@@ -26,6 +27,8 @@ internal sealed class SftpRequest : IValueTaskSource
     private const int Receiving = 2;
     private const int Done = 3;
     private const int Cancelled = 4;
+    private const int InPlace = 5;
+    private const int Withdrawn = 6;
 
     private readonly SftpChannel _channel;
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
@@ -33,6 +36,7 @@ internal sealed class SftpRequest : IValueTaskSource
     private int _holders;
     private Memory<byte> _offer;
     private byte[]? _buffer;
+    private Exception? _withdrawal;
 
     internal SftpRequest(SftpChannel channel, int slot)
     {
@@ -106,11 +110,12 @@ internal sealed class SftpRequest : IValueTaskSource
         ReleaseHolder();
     }
 
-    /// <summary>Ends the wait with <paramref name="reason"/>, unless the reply is here or being received.</summary>
+    /// <summary>Ends the wait with <paramref name="reason"/>, unless the reply is here or being received into offered memory.</summary>
     public void Cancel(Exception reason)
     {
         if (Interlocked.CompareExchange(ref _state, Cancelled, Pending) == Pending
-            || Interlocked.CompareExchange(ref _state, Cancelled, Offered) == Offered)
+            || Interlocked.CompareExchange(ref _state, Cancelled, Offered) == Offered
+            || Interlocked.CompareExchange(ref _state, Cancelled, Receiving) == Receiving)
         {
             _completion.SetException(reason);
         }
@@ -128,6 +133,7 @@ internal sealed class SftpRequest : IValueTaskSource
         ReplyLength = 0;
         ReceivedInPlace = false;
         Wanted = 0;
+        _withdrawal = null;
         IsOwed = true;
         _holders = 2;
         Volatile.Write(ref _state, Pending);
@@ -135,47 +141,51 @@ internal sealed class SftpRequest : IValueTaskSource
 
     /// <summary>The read loop takes the request over to receive its reply.</summary>
     /// <returns>False where the caller has left: the reply is to be thrown away.</returns>
-    internal bool TryBeginReceive(SftpPacketType replyType)
+    internal bool TryBeginReceive(SftpPacketType replyType, int length)
     {
         ReplyType = replyType;
+        ReplyLength = length;
         if (Interlocked.CompareExchange(ref _state, Receiving, Pending) == Pending)
         {
             return true;
         }
 
-        if (Interlocked.CompareExchange(ref _state, Receiving, Offered) != Offered)
-        {
-            return false;
-        }
-
-        ReceivedInPlace = replyType == SftpPacketType.Data;
-        return true;
+        ReceivedInPlace = replyType == SftpPacketType.Data && _offer.Length >= length;
+        return Interlocked.CompareExchange(ref _state, ReceivedInPlace ? InPlace : Receiving, Offered) == Offered;
     }
 
-    /// <summary>Where <paramref name="length"/> bytes of reply are to be received.</summary>
-    internal Memory<byte> GetReceiveMemory(int length)
+    /// <summary>Where the reply is to be received.</summary>
+    internal Memory<byte> GetReceiveMemory()
     {
-        ReplyLength = length;
-        if (ReceivedInPlace && _offer.Length >= length)
+        if (ReceivedInPlace)
         {
-            return _offer[..length];
+            return _offer[..ReplyLength];
         }
 
-        ReceivedInPlace = false;
-        _buffer = ChunkPool.Rent(length);
-        return _buffer.AsMemory(0, length);
+        _buffer = ChunkPool.Rent(ReplyLength);
+        return _buffer.AsMemory(0, ReplyLength);
     }
 
+    /// <summary>Whether the caller wants its memory back before the payload is complete.</summary>
+    internal bool IsWithdrawn => Volatile.Read(ref _state) == Withdrawn;
+
+    /// <summary>The reply is here; or the loop has let go of withdrawn memory.</summary>
     internal void Complete()
     {
-        Volatile.Write(ref _state, Done);
-        _completion.SetResult(true);
+        if (Interlocked.CompareExchange(ref _state, Done, ReceivedInPlace ? InPlace : Receiving) is InPlace or Receiving)
+        {
+            _completion.SetResult(true);
+        }
+        else if (Interlocked.CompareExchange(ref _state, Cancelled, Withdrawn) == Withdrawn)
+        {
+            _completion.SetException(_withdrawal!);
+        }
     }
 
     /// <summary>Fails a request of a dead channel; only the read loop may, when it receives no more.</summary>
     internal void Fail(Exception reason)
     {
-        if (Interlocked.Exchange(ref _state, Done) is Pending or Offered or Receiving)
+        if (Interlocked.Exchange(ref _state, Done) is Pending or Offered or Receiving or InPlace or Withdrawn)
         {
             _completion.SetException(reason);
         }
@@ -205,11 +215,22 @@ internal sealed class SftpRequest : IValueTaskSource
         _channel.Recycle(this);
     }
 
+    /// <summary>The caller leaves, also while its memory is being received into.</summary>
+    private void Leave(Exception reason)
+    {
+        Cancel(reason);
+        _withdrawal = reason;
+        if (Interlocked.CompareExchange(ref _state, Withdrawn, InPlace) == InPlace)
+        {
+            _channel.InterruptReceive();
+        }
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitCancellableAsync(CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((SftpRequest)state!).Cancel(new OperationCanceledException(token)), this);
+            static (state, token) => ((SftpRequest)state!).Leave(new OperationCanceledException(token)), this);
         try
         {
             await new ValueTask(this, _completion.Version);
