@@ -53,6 +53,7 @@ internal static class Program
 
         builder.Services.AddGatewayConfiguration();
         builder.Services.AddBroker();
+        builder.Services.AddProblems();
         builder.Services.AddResources();
         builder.Services.AddGatewayHealth();
         builder.Services.AddGatewayOpenApi();

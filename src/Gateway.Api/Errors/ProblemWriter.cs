@@ -51,17 +51,21 @@ internal static class ProblemWriter
     }
 
     /// <summary>Writes the problem as a JSON object.</summary>
-    public static void Format(Utf8JsonWriter json, HttpContext context, Problem problem)
+    public static void Format(Utf8JsonWriter json, HttpContext context, Problem problem) => Format(
+        json, problem, RequestTarget.FindBackend(context), problem.Path?.Value ?? RequestTarget.FindPath(context), TraceId.Of(context));
+
+    /// <summary>Writes the problem as a JSON object, with what is known of the request.</summary>
+    public static void Format(Utf8JsonWriter json, Problem problem, string? backend, string? path, string traceId)
     {
         json.WriteStartObject();
         json.WriteString("type", problem.Type.Uri);
         json.WriteString("title", problem.Type.Title);
         json.WriteNumber("status", problem.Status);
         json.WriteString("detail", problem.Detail);
-        json.WriteString("backend", RequestTarget.FindBackend(context));
-        json.WriteString("path", problem.Path?.Value ?? RequestTarget.FindPath(context));
+        json.WriteString("backend", backend);
+        json.WriteString("path", path);
         json.WriteBoolean("retryable", problem.Type.Retryable);
-        json.WriteString("traceId", TraceId.Of(context));
+        json.WriteString("traceId", traceId);
         json.WriteEndObject();
     }
 

@@ -2,6 +2,7 @@ using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
 using Gateway.Api.Entries;
+using Gateway.Api.Errors;
 using Gateway.Api.Files;
 using Gateway.Api.Moves;
 using Gateway.Api.Streaming;
@@ -34,6 +35,9 @@ internal static class GatewayServices
         services.AddMetrics();
         services.AddSingleton<ConnectionBroker>();
     }
+
+    /// <summary>Answers to what fails.</summary>
+    public static void AddProblems(this IServiceCollection services) => services.AddHostedService<MalformedRequests>();
 
     /// <summary>Handlers of the HTTP resources, and what they share.</summary>
     public static void AddResources(this IServiceCollection services)

@@ -60,6 +60,7 @@ public sealed class PathTests
     [InlineData("/v1/backends/files/files/a%7fb")]
     [InlineData("/v1/backends/files/files/a%c2%85b")]
     [InlineData("/v1/backends/files/files/a//b")]
+    [InlineData("/v1/backends/files/files/a%00b")]
     [InlineData("/v1/backends/files/entries/a%2Fb")]
     public async Task A_path_that_could_mean_something_else_is_refused(string target)
     {

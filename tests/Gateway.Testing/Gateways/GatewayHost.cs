@@ -39,11 +39,12 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Starts a gateway.</summary>
     /// <param name="settings">Configuration, by full key: <c>Gateway:Backends:files:Host</c>.</param>
     /// <param name="extend">Adds services: a driver, another clock.</param>
+    /// <param name="url">Where to listen.</param>
     public static async Task<GatewayHost> StartAsync(
-        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? extend = null)
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? extend = null, string url = "http://127.0.0.1:0")
     {
         var logs = new LogRecorder();
-        var app = Program.Create(["--urls", "http://127.0.0.1:0"], builder =>
+        var app = Program.Create(["--urls", url], builder =>
         {
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();
