@@ -84,6 +84,9 @@ public sealed class ContractServer : IAsyncDisposable
     /// <summary>A server of the same set-up for one test alone, to be disposed by it.</summary>
     public static Task<ContractServer> StartOwnAsync(string name) => SetUps[name].Start();
 
+    /// <summary>A set-up for one test alone, around a server that the test started.</summary>
+    public static ContractServer For(FtpServer server) => Of(server);
+
     /// <summary>Settings that work.</summary>
     public BackendSettings CreateSettings() => new()
     {
@@ -112,6 +115,31 @@ public sealed class ContractServer : IAsyncDisposable
         }
 
         return Drivers.CreateConnector(Protocol, settings, merged.Where(option => option.Value is not null));
+    }
+
+    /// <summary>The keys that configure the gateway for this server, below <c>Gateway:Backends:NAME</c>.</summary>
+    public Dictionary<string, string?> CreateConfiguration(string backend)
+    {
+        var settings = CreateSettings();
+        var keys = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Protocol"] = Protocol,
+            ["Host"] = settings.Host,
+            ["Port"] = settings.Port.ToString(CultureInfo.InvariantCulture),
+            ["Username"] = settings.Username,
+            ["Root"] = settings.Root,
+        };
+        if (settings.Password is { } password)
+        {
+            keys["Password"] = password.Reveal();
+        }
+
+        foreach (var (key, value) in _options)
+        {
+            keys[(IsSftp ? "Sftp:" : "Ftps:") + key] = value;
+        }
+
+        return keys.ToDictionary(pair => $"Gateway:Backends:{backend}:{pair.Key}", pair => pair.Value, StringComparer.Ordinal);
     }
 
     /// <summary>Opens a connection and makes a folder for one test.</summary>

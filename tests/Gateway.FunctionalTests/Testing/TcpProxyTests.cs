@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.FunctionalTests.Contract;
+using Gateway.Testing;
+using Gateway.Testing.Network;
+
+namespace Gateway.FunctionalTests.Testing;
+
+/// <summary>The fault proxy does what tests believe it does.</summary>
+public sealed class TcpProxyTests : IAsyncLifetime
+{
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private TcpProxy _proxy = null!;
+    private Socket _client = null!;
+    private Socket _server = null!;
+
+    public async Task InitializeAsync()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+        _proxy = TcpProxy.Start(((IPEndPoint)_listener.LocalEndPoint!).Port);
+        _client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await _client.ConnectAsync(_proxy.EndPoint);
+        _server = await _listener.AcceptAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _proxy.DisposeAsync();
+        _client.Dispose();
+        _server.Dispose();
+        _listener.Dispose();
+    }
+
+    [Fact]
+    public async Task Bytes_pass_both_ways_and_an_end_is_passed_on()
+    {
+        var content = Payload.Create(3_000_000);
+        var sending = SendAndEndAsync(_client, content);
+        Payload.AssertSame(content, await ReadToEndAsync(_server));
+        await sending;
+        sending = SendAndEndAsync(_server, content);
+        Payload.AssertSame(content, await ReadToEndAsync(_client));
+        await sending;
+        Assert.Equal((content.Length, content.Length), (_proxy.ToServer.Forwarded, _proxy.ToClient.Forwarded));
+        Assert.Equal(1, _proxy.AcceptedConnections);
+        await Eventually.HoldsAsync(() => _proxy.OpenConnections == 0);
+    }
+
+    [Fact]
+    public async Task A_delay_holds_every_byte_and_limits_no_rate()
+    {
+        _proxy.ToServer.Delay = TimeSpan.FromMilliseconds(200);
+        var content = Payload.Create(20_000_000);
+        var clock = Stopwatch.StartNew();
+        var sending = SendAndEndAsync(_client, content);
+        Assert.Equal(1, await _server.ReceiveAsync(new byte[1]));
+        Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(195), TimeSpan.MaxValue);
+        Payload.AssertSame(content.AsMemory(1), await ReadToEndAsync(_server));
+        await sending;
+
+        // 320 blocks of 64 KiB, each held by itself, would take a minute.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_connection_is_cut_after_exactly_so_many_bytes()
+    {
+        _proxy.ToServer.CutAfter = 100_001;
+        _proxy.ToServer.Cut = TcpProxyCut.Swallow;
+        var content = Payload.Create(1_000_000);
+        await SendAndEndAsync(_client, content);
+        Payload.AssertSame(content.AsMemory(0, 100_001), await ReadToEndAsync(_server));
+    }
+
+    [Fact]
+    public async Task A_reset_is_seen_as_one()
+    {
+        _proxy.ToServer.CutAfter = 1;
+        _proxy.ToServer.Cut = TcpProxyCut.Reset;
+        await _client.SendAsync(new byte[10]);
+        var thrown = await Assert.ThrowsAsync<IOException>(() => ReadToEndAsync(_client));
+        Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(thrown.InnerException).SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task What_is_frozen_arrives_when_it_thaws()
+    {
+        _proxy.ToServer.Freeze();
+        var content = Payload.Create(50_000);
+        var sending = SendAndEndAsync(_client, content);
+        var reading = ReadToEndAsync(_server);
+        await Task.Delay(200);
+        Assert.False(reading.IsCompleted);
+        Assert.Equal(0, _proxy.ToServer.Forwarded);
+        _proxy.ToServer.Thaw();
+        Payload.AssertSame(content, await reading);
+        await sending;
+    }
+
+    [Fact]
+    public async Task One_bit_is_flipped_and_the_seed_says_which()
+    {
+        _proxy.ToServer.CorruptAfter = 10_000;
+        _proxy.ToServer.CorruptionSeed = 42;
+        var content = Payload.Create(50_000);
+        var sending = SendAndEndAsync(_client, content);
+        var received = await ReadToEndAsync(_server);
+        await sending;
+        Assert.Equal(content.Length, received.Length);
+        var changed = Assert.Single(Enumerable.Range(0, content.Length), i => content[i] != received[i]);
+        Assert.InRange(changed, 10_000, 10_255);
+        Assert.Equal(1, System.Numerics.BitOperations.PopCount((uint)(content[changed] ^ received[changed])));
+    }
+
+    [Fact]
+    public async Task A_throttled_line_takes_its_time()
+    {
+        _proxy.ToServer.BytesPerSecond = 200_000;
+        var content = Payload.Create(100_000);
+        var clock = Stopwatch.StartNew();
+        var sending = SendAndEndAsync(_client, content);
+        Payload.AssertSame(content, await ReadToEndAsync(_server));
+        await sending;
+        Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(450), TimeSpan.FromSeconds(10));
+    }
+
+    private static async Task SendAndEndAsync(Socket socket, ReadOnlyMemory<byte> content)
+    {
+        while (!content.IsEmpty)
+        {
+            content = content[await socket.SendAsync(content)..];
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    private static async Task<byte[]> ReadToEndAsync(Socket socket)
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        using var content = new MemoryStream();
+        await stream.CopyToAsync(content);
+        return content.ToArray();
+    }
+}
