@@ -6,6 +6,7 @@ using Gateway.Api.Errors;
 using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
+using Gateway.Api.Metrics;
 using Gateway.Api.Moves;
 using Gateway.Api.OpenApi;
 using Gateway.Ftps;
@@ -52,6 +53,7 @@ internal static class Program
         builder.UseGatewayKestrel();
 
         builder.Services.AddGatewayConfiguration();
+        builder.Services.AddGatewayMetrics();
         builder.Services.AddBroker();
         builder.Services.AddProblems();
         builder.Services.AddResources();
@@ -78,6 +80,7 @@ internal static class Program
         app.MapMoves();
         app.MapProblems();
         app.MapGatewayHealth();
+        app.MapMetrics();
         app.MapGatewayOpenApi();
         return app;
     }

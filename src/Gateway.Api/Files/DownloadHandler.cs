@@ -13,7 +13,7 @@ namespace Gateway.Api.Files;
 
 /// <summary><c>GET</c> and <c>HEAD</c> of a file.</summary>
 internal sealed partial class DownloadHandler(
-    CurrentSettings settings, ConnectionBroker broker, DownloadCopier copier, TimeProvider time, ILogger<DownloadHandler> logger)
+    CurrentSettings settings, ConnectionBroker broker, DownloadCopier copier, TransferMetrics metrics, TimeProvider time, ILogger<DownloadHandler> logger)
 {
     private static readonly FileExtensionContentTypeProvider s_contentTypes = new();
 
@@ -56,7 +56,7 @@ internal sealed partial class DownloadHandler(
         }
 
         // 4. The body.
-        var result = await copier.CopyAsync(file, context.Response.BodyWriter, length, backend.StallTimeout, context.Abort, context.RequestAborted);
+        var result = await CopyAsync(context, backend, file, length);
         switch (result.Outcome)
         {
             case CopyOutcome.CallerStalled:
@@ -70,6 +70,22 @@ internal sealed partial class DownloadHandler(
             case CopyOutcome.BackendFailed:
                 ExceptionDispatchInfo.Throw(result.Failure!);
                 break;
+        }
+    }
+
+    private async ValueTask<CopyResult> CopyAsync(HttpContext context, ConfiguredBackend backend, RemoteReadStream file, long? length)
+    {
+        CopyResult? result = null;
+        var begun = metrics.Begin(backend.Name, TransferMetrics.Download);
+        try
+        {
+            result = await copier.CopyAsync(
+                file, context.Response.BodyWriter, length, backend.StallTimeout, context.Abort, context.RequestAborted);
+            return result.Value;
+        }
+        finally
+        {
+            metrics.End(backend.Name, TransferMetrics.Download, begun, result);
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class UploadHandler(
     ConnectionBroker broker,
     TargetConditions conditions,
     UploadCopier copier,
+    TransferMetrics metrics,
     ListingCache listings,
     TimeProvider time,
     ILogger<UploadHandler> logger)
@@ -46,8 +47,7 @@ internal sealed partial class UploadHandler(
         await using var opened = await OpenAsync(backend, path, options, connection => broken = connection.Broken, context.RequestAborted);
 
         // 3. The body.
-        var result = await copier.CopyAsync(
-            context.Request.BodyReader, opened.Value, new UploadCopyOptions(backend.StallTimeout, backend.MaxUploadBytes, broken!), context.RequestAborted);
+        var result = await CopyAsync(context, backend, opened.Value, broken!);
         if (!MayCommit(context, backend, result))
         {
             return;
@@ -132,6 +132,23 @@ internal sealed partial class UploadHandler(
         catch (BackendException exception) when (exception.Error == BackendError.AlreadyExists && !options.Overwrite)
         {
             throw Exists();
+        }
+    }
+
+    private async ValueTask<CopyResult> CopyAsync(
+        HttpContext context, ConfiguredBackend backend, RemoteWriteStream upload, Task<BackendException> broken)
+    {
+        CopyResult? result = null;
+        var begun = metrics.Begin(backend.Name, TransferMetrics.Upload);
+        try
+        {
+            var options = new UploadCopyOptions(backend.StallTimeout, backend.MaxUploadBytes, broken);
+            result = await copier.CopyAsync(context.Request.BodyReader, upload, options, context.RequestAborted);
+            return result.Value;
+        }
+        finally
+        {
+            metrics.End(backend.Name, TransferMetrics.Upload, begun, result);
         }
     }
 

@@ -4,6 +4,7 @@ using Gateway.Api.Directories;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
 using Gateway.Api.Files;
+using Gateway.Api.Metrics;
 using Gateway.Api.Moves;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
@@ -32,8 +33,14 @@ internal static class GatewayServices
     public static void AddBroker(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddMetrics();
         services.AddSingleton<ConnectionBroker>();
+    }
+
+    /// <summary>Numbers for operators; the collector has to be there before anything is counted.</summary>
+    public static void AddGatewayMetrics(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddSingleton<MetricCollector>();
     }
 
     /// <summary>Answers to what fails.</summary>
@@ -42,6 +49,7 @@ internal static class GatewayServices
     /// <summary>Handlers of the HTTP resources, and what they share.</summary>
     public static void AddResources(this IServiceCollection services)
     {
+        services.AddSingleton<TransferMetrics>();
         services.AddSingleton<DownloadCopier>();
         services.AddSingleton<UploadCopier>();
         services.AddSingleton<ListingCache>();

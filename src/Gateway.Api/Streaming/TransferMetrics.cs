@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Api.Streaming;
+
+/// <summary>The meter <c>Gateway.Api</c>: what went through, in which direction, and how it ended.</summary>
+internal sealed class TransferMetrics
+{
+    /// <summary>The value of the tag <c>gateway.transfer.direction</c> of what callers read.</summary>
+    public const string Download = "download";
+
+    /// <summary>The value of the tag <c>gateway.transfer.direction</c> of what callers write.</summary>
+    public const string Upload = "upload";
+
+    private readonly Counter<long> _bytes;
+    private readonly Histogram<double> _duration;
+    private readonly UpDownCounter<long> _active;
+    private readonly TimeProvider _time;
+
+    /// <param name="factory">Owns the meter.</param>
+    /// <param name="time">The clock.</param>
+    public TransferMetrics(IMeterFactory factory, TimeProvider time)
+    {
+        var meter = factory.Create("Gateway.Api");
+        _bytes = meter.CreateCounter<long>("gateway.transfer.size", "By", "Bytes of bodies, counted when their transfer ends.");
+        _duration = meter.CreateHistogram<double>("gateway.transfer.duration", "s", "How long transfers took, by outcome.");
+        _active = meter.CreateUpDownCounter<long>("gateway.transfer.active", "{transfer}", "Transfers under way.");
+        _time = time;
+    }
+
+    /// <summary>A transfer begins.</summary>
+    /// <returns>When; for <see cref="End"/>.</returns>
+    public long Begin(string backend, string direction)
+    {
+        _active.Add(1, Backend(backend), Direction(direction));
+        return _time.GetTimestamp();
+    }
+
+    /// <summary>A transfer ends.</summary>
+    /// <param name="backend">Its backend.</param>
+    /// <param name="direction">Its direction.</param>
+    /// <param name="begun">When it began.</param>
+    /// <param name="result">How it ended; null where something else than the copying failed.</param>
+    public void End(string backend, string direction, long begun, CopyResult? result)
+    {
+        var outcome = result?.Outcome switch
+        {
+            CopyOutcome.Completed => "completed",
+            CopyOutcome.CallerLeft => "caller_left",
+            CopyOutcome.CallerStalled => "caller_stalled",
+            CopyOutcome.TooLarge => "too_large",
+            _ => "backend_failed",
+        };
+        var tags = new TagList { Backend(backend), Direction(direction) };
+        _active.Add(-1, tags);
+        _bytes.Add(result?.Bytes ?? 0, tags);
+        tags.Add("gateway.transfer.outcome", outcome);
+        _duration.Record(_time.GetElapsedTime(begun).TotalSeconds, tags);
+    }
+
+    private static KeyValuePair<string, object?> Backend(string name) => new("gateway.backend", name);
+
+    private static KeyValuePair<string, object?> Direction(string name) => new("gateway.transfer.direction", name);
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net;
+
+namespace Gateway.FunctionalTests.Http;
+
+public sealed class MetricsTests
+{
+    [Fact]
+    public async Task Pools_transfers_and_requests_are_counted()
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        await gateway.Host.WaitUntilReadyAsync();
+        using var put = await gateway.PutAsync("files/a", "hello");
+        for (var i = 0; i < 3; i++)
+        {
+            using var get = await gateway.GetAsync("files/a");
+            Assert.Equal("hello", await get.Content.ReadAsStringAsync());
+        }
+
+        using var response = await gateway.GetAsync("/metrics");
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(1, Value(text, "gateway_pool_connections{gateway_backend=\"files\",gateway_pool_state=\"idle\"}"));
+        Assert.Equal(15, Value(text, "gateway_transfer_size_bytes_total{gateway_backend=\"files\",gateway_transfer_direction=\"download\"}"));
+        Assert.Equal(5, Value(text, "gateway_transfer_size_bytes_total{gateway_backend=\"files\",gateway_transfer_direction=\"upload\"}"));
+        Assert.Equal(0, Value(text, "gateway_transfer_active{gateway_backend=\"files\",gateway_transfer_direction=\"download\"}"));
+        Assert.Equal(3, Value(text, "gateway_transfer_duration_seconds_count{gateway_backend=\"files\",gateway_transfer_direction=\"download\",gateway_transfer_outcome=\"completed\"}"));
+        Assert.Contains("# TYPE gateway_pool_acquire_duration_seconds histogram\n", text, StringComparison.Ordinal);
+        Assert.Contains("http_server_request_duration_seconds_bucket{", text, StringComparison.Ordinal);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Assert.Matches("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)+\})? [-+0-9.eEInfNa]+)$""", line);
+        }
+    }
+
+    [Fact]
+    public async Task Gateways_in_one_process_count_for_themselves()
+    {
+        await using var one = await MemoryGateway.StartAsync();
+        await using var other = await MemoryGateway.StartAsync();
+        using var put = await one.PutAsync("files/a", "hello");
+        Assert.Equal(HttpStatusCode.Created, put.StatusCode);
+
+        using var response = await other.GetAsync("/metrics");
+
+        Assert.DoesNotContain("gateway_transfer_size_bytes_total", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static double Value(string text, string series) => double.Parse(
+        text.Split('\n').Single(line => line.StartsWith(series + " ", StringComparison.Ordinal))[(series.Length + 1)..], CultureInfo.InvariantCulture);
+}
