@@ -36,7 +36,7 @@ public class OpeningTests : PoolTest
 
         (await Connector.NextOpeningAsync()).Succeed();
         await Task.WhenAll(callers[..16]);
-        await Eventually.HoldsAsync(() => Snapshot is { Waiting: 34, Opening: 3 });
+        await Eventually.HoldsAsync(() => Snapshot is { Waiting: 34, Opening: 3 } && Connector.Opening == 3);
         for (var i = 0; i < 3; i++)
         {
             (await Connector.NextOpeningAsync()).Succeed();
