@@ -28,7 +28,7 @@ for project in "$@"; do
   started=$SECONDS
   # A test that hangs is named and ended; ten minutes are far more than any takes.
   "${as_root[@]}" dotnet test "tests/$project" --no-build --configuration Debug -v quiet --results-directory "$results" \
-    --logger "trx;LogFileName=$project.trx" --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none
+    --logger "trx;LogFileName=$project.trx" --logger "console;verbosity=minimal" --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none
   status=$?
   counters=$(grep -o '<Counters [^>]*>' "$results/$project.trx" 2>/dev/null | tail -n 1)
   count() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$counters"; }

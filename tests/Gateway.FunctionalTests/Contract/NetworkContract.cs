@@ -134,7 +134,7 @@ public sealed class NetworkContract(ITestOutputHelper output) : ContractTest(out
         own.Server.Files.Write("/file", Payload.Create(3_000_000));
         await using var proxy = own.Server is FtpServer ftp ? ftp.StartProxy() : TcpProxy.Start(own.Server.Port);
         var connector = own.CreateConnector(
-            settings => Short(settings) with { Host = proxy.EndPoint.Address.ToString(), Port = proxy.Port }, KnownByFingerprint(own));
+            settings => settings with { Host = proxy.EndPoint.Address.ToString(), Port = proxy.Port, StallTimeout = Limit }, KnownByFingerprint(own));
         await using var connection = await connector.OpenAsync(CancellationToken.None);
         await using var stream = await connection.OpenReadAsync(RemotePath.Parse("/file"), CancellationToken.None);
         Assert.True(await stream.ReadAsync(new byte[1000], CancellationToken.None) > 0);
