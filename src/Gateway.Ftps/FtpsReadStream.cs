@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Gateway.Broker.Backends;
 using Gateway.Ftps.Protocol;
 
@@ -45,6 +46,7 @@ internal sealed class FtpsReadStream : RemoteReadStream
         _isStarted = _isComplete = false;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_isComplete)
@@ -116,6 +118,7 @@ internal sealed class FtpsReadStream : RemoteReadStream
         _download = await _connection.OpenDownloadAsync(_path, _offset, cancellationToken);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadDataAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (buffer.Length > _remaining)

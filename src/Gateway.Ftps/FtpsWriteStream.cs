@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Gateway.Broker.Backends;
 using Gateway.Ftps.Protocol;
 
@@ -30,6 +31,7 @@ internal sealed class FtpsWriteStream : RemoteWriteStream
     /// <summary>Whole TLS records, several to a system call.</summary>
     public override int PreferredWriteSize => 8 * FtpDataConnection.RecordSize;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
     {
         if (_isCommitting || _isDone)

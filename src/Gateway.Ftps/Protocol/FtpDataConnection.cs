@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Gateway.Ftps.Transport;
 
 namespace Gateway.Ftps.Protocol;
@@ -41,6 +42,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     /// <exception cref="FtpException">
     /// <see cref="FtpFailure.Truncated"/>: the connection ended without a close_notify; <see cref="FtpFailure.Timeout"/>: it stalled.
     /// </exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -81,6 +83,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
 
     /// <summary>Encrypts and sends bytes, in whole records as far as possible.</summary>
     /// <exception cref="FtpException">The server refused the rest, the connection was lost, or it stalled.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -164,6 +167,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     }
 
     /// <summary>Small pieces are gathered to a record; whole records go as they are.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSegmentAsync(ReadOnlyMemory<byte> segment, CancellationToken cancellationToken)
     {
         while (!segment.IsEmpty)
@@ -188,6 +192,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WritePartialAsync(CancellationToken cancellationToken)
     {
         if (_partialCount > 0)

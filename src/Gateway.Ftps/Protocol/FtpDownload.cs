@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.Ftps.Protocol;
 
 /// <summary>Bytes from the server: a file, or a listing.</summary>
@@ -18,6 +20,7 @@ internal sealed class FtpDownload : IAsyncDisposable
 
     /// <summary>Reads the next bytes.</summary>
     /// <returns>0 only after the server closed the data connection properly and confirmed the transfer.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (Confirmation is not null)
