@@ -14,7 +14,7 @@ internal sealed partial class FtpsConnection : BackendConnection
     private readonly BackendSettings _settings;
     private readonly FtpServerMemory _memory;
     private readonly TimeProvider _time;
-    private readonly Func<CancellationToken, Task<FtpSession>> _openSession;
+    private readonly Func<FtpException, CancellationToken, Task<FtpSession>> _openSession;
     private readonly FtpsRoot _root;
     private volatile FtpSession _session;
     private FtpsLookup _lookup;
@@ -24,11 +24,11 @@ internal sealed partial class FtpsConnection : BackendConnection
     /// <param name="settings">The backend's settings.</param>
     /// <param name="session">Logged in; owned.</param>
     /// <param name="root">The backend's root.</param>
-    /// <param name="openSession">Opens another session with the same server and account.</param>
+    /// <param name="openSession">Opens another session with the same server and account; told why.</param>
     /// <param name="memory">Shared by the backend's connections.</param>
     /// <param name="time">The clock.</param>
     public FtpsConnection(
-        BackendSettings settings, FtpSession session, FtpsRoot root, Func<CancellationToken, Task<FtpSession>> openSession, FtpServerMemory memory, TimeProvider time)
+        BackendSettings settings, FtpSession session, FtpsRoot root, Func<FtpException, CancellationToken, Task<FtpSession>> openSession, FtpServerMemory memory, TimeProvider time)
     {
         _settings = settings;
         _root = root;
@@ -266,19 +266,19 @@ internal sealed partial class FtpsConnection : BackendConnection
         }
         catch (FtpException e) when (e.Failure == FtpFailure.DataRefused)
         {
-            await ReplaceSessionAsync(cancellationToken);
+            await ReplaceSessionAsync(e, cancellationToken);
             return await open(_session);
         }
     }
 
-    private async ValueTask ReplaceSessionAsync(CancellationToken cancellationToken)
+    private async ValueTask ReplaceSessionAsync(FtpException reason, CancellationToken cancellationToken)
     {
         // First out, then in: servers count the connections of an account.
         _retired = _session;
         try
         {
             await _retired.DisposeAsync();
-            var session = await _openSession(cancellationToken);
+            var session = await _openSession(reason, cancellationToken);
             _lookup = new FtpsLookup(session, _root, _time);
             _session = session;
             _ = BreakWhenEndedAsync(session);

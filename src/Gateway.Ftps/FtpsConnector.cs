@@ -68,9 +68,9 @@ internal sealed partial class FtpsConnector : IBackendConnector
         }
     }
 
-    private async Task<FtpSession> OpenSessionAsync(CancellationToken cancellationToken)
+    private async Task<FtpSession> OpenSessionAsync(FtpException reason, CancellationToken cancellationToken)
     {
-        LogReplacing(_settings.Name);
+        LogReplacing(_settings.Name, reason.Message);
         return await new FtpLogin(await ChooseTlsAsync()).RunAsync(cancellationToken);
     }
 
@@ -115,6 +115,6 @@ internal sealed partial class FtpsConnector : IBackendConnector
     [LoggerMessage(4000, LogLevel.Warning, "Backend {Backend}: TLS 1.3 is not offered, because its sessions cannot be resumed here: {Fault}.")]
     private partial void LogNoTls13(string backend, string fault);
 
-    [LoggerMessage(4001, LogLevel.Information, "Backend {Backend}: the server built no data connection; logging in anew.")]
-    private partial void LogReplacing(string backend);
+    [LoggerMessage(4001, LogLevel.Information, "Backend {Backend}: logging in anew. {Reason}")]
+    private partial void LogReplacing(string backend, string reason);
 }

@@ -9,7 +9,11 @@ namespace Gateway.Testing.Network;
 /// </summary>
 public static class FreePort
 {
+    private const int FirstRangePort = 12_000;
+    private const int LastRangePort = 32_000;
+
     private static readonly HashSet<int> Given = [];
+    private static readonly HashSet<int> GivenRanges = [];
 
     /// <summary>One port, chosen by the kernel, never given twice in this process.</summary>
     public static int Next()
@@ -30,19 +34,23 @@ public static class FreePort
     /// <summary>The first of <paramref name="count"/> free ports in a row, below the kernel's own range.</summary>
     public static int NextRange(int count)
     {
-        while (true)
+        lock (Given)
         {
-            var first = Random.Shared.Next(12_000, 32_000 - count);
-            lock (Given)
+            var firsts = Enumerable.Range(0, (LastRangePort - FirstRangePort) / count).Select(i => FirstRangePort + (i * count)).ToArray();
+            Random.Shared.Shuffle(firsts);
+
+            // Those that were given before come last: by then their servers are gone.
+            foreach (var first in firsts.OrderBy(GivenRanges.Contains))
             {
-                var ports = Enumerable.Range(first, count).ToList();
-                if (ports.TrueForAll(port => !Given.Contains(port) && TryBind(port) != 0))
+                if (Enumerable.Range(first, count).All(port => TryBind(port) != 0))
                 {
-                    Given.UnionWith(ports);
+                    GivenRanges.Add(first);
                     return first;
                 }
             }
         }
+
+        throw new InvalidOperationException($"There are no {count} free ports in a row.");
     }
 
     private static int TryBind(int port)
