@@ -14,7 +14,7 @@ internal sealed partial class FtpsConnection
         path,
         async token =>
         {
-            ThrowUnlessReplaceable(path, path.IsRoot ? FtpsEntries.ToFolder(path) : await _lookup.FindAsync(path, followSymlink: true, token), options.Overwrite, BackendError.IsADirectory);
+            await ThrowUnlessFreeAsync(path, options.Overwrite, BackendError.IsADirectory, token);
             var temporary = _root.Locate(path.Parent.Append(CreateTemporaryName()));
             try
             {
@@ -101,13 +101,14 @@ internal sealed partial class FtpsConnection
                 throw new BackendException(BackendError.InvalidPath, "A folder cannot be moved into itself, and the root cannot be moved.") { Path = to };
             }
 
-            await _lookup.GetAsync(from, followSymlink: false, token);
-            if (from != to)
+            if (from == to)
             {
-                var existing = await _lookup.FindAsync(to, followSymlink: false, token);
-                ThrowUnlessReplaceable(to, existing, overwrite, BackendError.AlreadyExists);
-                await MoveAsync(_root.Locate(from), from, to, existing is not null, token);
+                await _lookup.GetAsync(from, followSymlink: false, token);
+                return;
             }
+
+            var exists = await ThrowUnlessFreeAsync(to, overwrite, BackendError.AlreadyExists, token);
+            await CarryThroughAsync(limited => MoveAsync(_root.Locate(from), from, to, exists, limited));
         },
         cancellationToken);
 
@@ -155,14 +156,18 @@ internal sealed partial class FtpsConnection
             }
         }
 
-        var existing = await _lookup.FindAsync(path, followSymlink: false, cancellationToken);
-        ThrowUnlessReplaceable(path, existing, options.Overwrite, BackendError.IsADirectory);
-        await MoveAsync(temporary, path, path, existing is not null, cancellationToken);
+        var exists = await ThrowUnlessFreeAsync(path, options.Overwrite, BackendError.IsADirectory, cancellationToken);
+        RemoteEntry? entry = null;
+        await CarryThroughAsync(async limited =>
+        {
+            await MoveAsync(temporary, path, path, exists, limited);
+            entry = await _lookup.FindAsync(path, followSymlink: true, limited);
+        });
 
         // pure-ftpd writes underscores for spaces at the end of a name.
-        var entry = await _lookup.FindAsync(path, followSymlink: true, cancellationToken)
-            ?? throw new BackendException(BackendError.InvalidPath, "The server accepted the file, but shows none with this name: it writes the name in another way.") { Path = path };
-        return new CommitResult(existing is null, entry);
+        return entry is { } committed
+            ? new CommitResult(!exists, committed)
+            : throw new BackendException(BackendError.InvalidPath, "The server accepted the file, but shows none with this name: it writes the name in another way.") { Path = path };
     }
 
     /// <summary>Removes a temporary file, now or, where the connection is gone, on the backend's next one. Never throws.</summary>
@@ -188,22 +193,38 @@ internal sealed partial class FtpsConnection
 
     private static string CreateTemporaryName() => ".gateway-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + ".part";
 
-    private static void ThrowUnlessReplaceable(RemotePath path, RemoteEntry? existing, bool overwrite, BackendError forFolders)
+    /// <returns>Whether a file is there, to be replaced.</returns>
+    private async ValueTask<bool> ThrowUnlessFreeAsync(RemotePath path, bool overwrite, BackendError forFolders, CancellationToken cancellationToken)
     {
-        if (existing is { Type: RemoteEntryType.Directory })
+        var found = overwrite ? await _lookup.LookAsync(path, cancellationToken) : await _lookup.LookCloselyAsync(path, cancellationToken);
+        if (found == RemoteEntryType.Directory)
         {
             throw new BackendException(forFolders, "A folder has this name.") { Path = path };
         }
 
-        if (existing is not null && !overwrite)
+        return found is null || overwrite ? found is not null : throw FtpsErrors.Create(BackendError.AlreadyExists, path);
+    }
+
+    /// <summary>
+    /// Runs what must not be left half done: a caller that leaves does not stop it, only a deadline of its own does, and then the
+    /// connection is broken.
+    /// </summary>
+    private async ValueTask CarryThroughAsync(Func<CancellationToken, ValueTask> operation)
+    {
+        using var limit = CreateLimit(_settings.OperationTimeout);
+        try
         {
-            throw FtpsErrors.Create(BackendError.AlreadyExists, path);
+            await operation(limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new FtpException(FtpFailure.Timeout, $"The server did not answer within {_settings.OperationTimeout.TotalSeconds:0.#} s while a file was being renamed: look whether it was.", e);
         }
     }
 
     /// <summary>
     /// Renames to <paramref name="to"/>. Where the server refuses because something is there, that steps aside first, and comes back if
-    /// the renaming fails. Once begun this is carried through: a caller that leaves must not leave the target missing.
+    /// the renaming fails.
     /// </summary>
     /// <param name="source">The path on the server.</param>
     /// <param name="from">The path to blame where the source is at fault.</param>
@@ -222,7 +243,7 @@ internal sealed partial class FtpsConnection
             }
             catch (FtpException e) when (e.Failure == FtpFailure.Refused)
             {
-                if (!exists || FtpsErrors.ErrorOf(e.Reply!, e.Command) is BackendError.PermissionDenied or BackendError.InsufficientStorage)
+                if (!exists || e.Command.Verb is "RNFR" || FtpsErrors.ErrorOf(e.Reply!, e.Command) is BackendError.PermissionDenied or BackendError.InsufficientStorage)
                 {
                     throw await ExplainMoveAsync(from, to, e, cancellationToken);
                 }

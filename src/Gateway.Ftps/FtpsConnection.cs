@@ -181,6 +181,9 @@ internal sealed partial class FtpsConnection : BackendConnection
         }
     }
 
+    /// <summary>A deadline of its own for what goes on after the caller has left.</summary>
+    internal CancellationTokenSource CreateLimit(TimeSpan limit) => new(limit, _time);
+
     /// <summary>Makes the end of the session known before the caller goes on, and gives the connection back as usable.</summary>
     internal void BreakIfEnded()
     {

@@ -43,6 +43,30 @@ internal sealed class FtpsLookup(FtpSession session, FtpsRoot root, TimeProvider
         };
     }
 
+    /// <summary>The type of what is there, at the least cost: what the server does not show without a listing is taken for nothing.</summary>
+    public async ValueTask<RemoteEntryType?> LookAsync(RemotePath path, CancellationToken cancellationToken)
+    {
+        if (path.IsRoot)
+        {
+            return RemoteEntryType.Directory;
+        }
+
+        if (session.Features.MachineListings)
+        {
+            var reply = await AskAsync("MLST", path, cancellationToken);
+            return reply.Code == 250 && TryReadFacts(reply, out var facts) ? FtpsEntries.ToEntry(path, facts).Type : null;
+        }
+
+        return FtpValues.ParseSize(await AskAsync("SIZE", path, cancellationToken)) is not null ? RemoteEntryType.File
+            : (await AskAsync("CWD", path, cancellationToken)).IsSuccess ? RemoteEntryType.Directory
+            : null;
+    }
+
+    /// <summary>The same where nothing may be overlooked: with a listing if need be.</summary>
+    public async ValueTask<RemoteEntryType?> LookCloselyAsync(RemotePath path, CancellationToken cancellationToken) =>
+        await LookAsync(path, cancellationToken)
+        ?? (session.Features.MachineListings ? null : (await FindInParentAsync(path, cancellationToken))?.Type);
+
     /// <summary>The size of a file, by whatever command tells it; null where none does.</summary>
     public async ValueTask<long?> FindSizeAsync(string serverPath, CancellationToken cancellationToken)
     {

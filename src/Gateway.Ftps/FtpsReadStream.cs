@@ -11,6 +11,8 @@ internal sealed class FtpsReadStream : RemoteReadStream
     /// <summary>What is left behind a range is rather read than cut off up to this size: a cut costs some servers' connections.</summary>
     private const long MaxRest = 256 * 1024;
 
+    private static readonly TimeSpan RestTimeout = TimeSpan.FromSeconds(2);
+
     private readonly FtpsConnection _connection;
     private readonly RemotePath _path;
     private FtpDownload? _download;
@@ -80,7 +82,7 @@ internal sealed class FtpsReadStream : RemoteReadStream
         {
             if (_remaining == 0 && IsRestShort)
             {
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+                using var limit = _connection.CreateLimit(RestTimeout);
                 await ReadRestAsync(_download, limit.Token);
             }
         }

@@ -21,17 +21,19 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     private readonly SocketStream _socket;
     private readonly FtpExchange _exchange;
     private readonly StallWatch _stall;
+    private readonly TimeProvider _time;
     private byte[]? _partialRecord;
     private int _partialCount;
     private bool _isSending;
     private bool _isClosed;
 
-    public FtpDataConnection(SslStream tls, SocketStream socket, FtpExchange exchange, StallWatch stall)
+    public FtpDataConnection(SslStream tls, SocketStream socket, FtpExchange exchange, StallWatch stall, TimeProvider time)
     {
         _tls = tls;
         _socket = socket;
         _exchange = exchange;
         _stall = stall;
+        _time = time;
     }
 
     /// <summary>The command and its replies.</summary>
@@ -303,7 +305,7 @@ internal sealed class FtpDataConnection : IAsyncDisposable
             {
                 // Also in the middle: a server's OpenSSL drops a session whose connection ends without, and then refuses the next one. A
                 // short record: where the send buffer does not take even that, the socket is closed below.
-                using var limit = new CancellationTokenSource(CloseTimeout);
+                using var limit = new CancellationTokenSource(CloseTimeout, _time);
                 await _tls.ShutdownAsync();
                 await _socket.FlushAsync(limit.Token);
             }

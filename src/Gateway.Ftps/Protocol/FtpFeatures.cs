@@ -29,6 +29,9 @@ internal sealed record FtpFeatures
     /// <summary>vsftpd, which has ways of its own: LIST leaves out names with a leading dot unless told, MDTM sets times.</summary>
     public bool IsVsftpd { get; private init; }
 
+    /// <summary>pyftpdlib resets a data connection whose handshake begins before it has read the command.</summary>
+    public bool WantsHandshakeLate { get; private init; }
+
     /// <summary>SITE CHMOD sets permissions.</summary>
     public bool SetPermissions { get; private init; }
 
@@ -55,6 +58,7 @@ internal sealed record FtpFeatures
     public FtpFeatures With(string greeting, FtpReply system, FtpReply help) => this with
     {
         IsVsftpd = greeting.Contains("vsFTPd", StringComparison.OrdinalIgnoreCase) || greeting.Contains("Always in UTF8 mode", StringComparison.Ordinal),
+        WantsHandshakeLate = greeting.Contains("pyftpdlib", StringComparison.OrdinalIgnoreCase),
         IsUnix = system.Code == 215 && system.Text.StartsWith("UNIX", StringComparison.OrdinalIgnoreCase),
         SetPermissions = help.IsSuccess && help.Lines.Any(line => line.Contains("CHMOD", StringComparison.OrdinalIgnoreCase)),
     };

@@ -11,6 +11,7 @@ internal sealed class FtpListing : IAsyncDisposable
 {
     private const int BufferSize = 64 * 1024;
 
+    private readonly FtpSession _session;
     private readonly FtpDownload _download;
     private readonly ListParser? _parser;
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -19,8 +20,9 @@ internal sealed class FtpListing : IAsyncDisposable
     private bool _sawSelf;
     private FtpEntry? _first;
 
-    private FtpListing(FtpDownload download, ListParser? parser)
+    private FtpListing(FtpSession session, FtpDownload download, ListParser? parser)
     {
+        _session = session;
         _download = download;
         _parser = parser;
     }
@@ -80,6 +82,11 @@ internal sealed class FtpListing : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_download.Confirmation is null)
+        {
+            EndIfItRemembers(_session);
+        }
+
         await _download.DisposeAsync();
         ArrayPool<byte>.Shared.Return(_buffer);
     }
@@ -113,8 +120,18 @@ internal sealed class FtpListing : IAsyncDisposable
 
     private static async ValueTask<FtpListing> OpenAsync(FtpSession session, FtpCommand command, ListParser? parser, CancellationToken cancellationToken)
     {
-        var data = await session.OpenDataAsync(command, prepare: null, cancellationToken);
-        var listing = new FtpListing(new FtpDownload(session, data), parser);
+        FtpDataConnection data;
+        try
+        {
+            data = await session.OpenDataAsync(command, prepare: null, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            EndIfItRemembers(session);
+            throw;
+        }
+
+        var listing = new FtpListing(session, new FtpDownload(session, data), parser);
         try
         {
             listing._first = await listing.ReadAsync(cancellationToken);
@@ -124,6 +141,15 @@ internal sealed class FtpListing : IAsyncDisposable
         {
             await listing.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>What pure-ftpd had not sent yet of a listing that was broken off, it sends at the head of the next one.</summary>
+    private static void EndIfItRemembers(FtpSession session)
+    {
+        if (session.Features.IsPureFtpd)
+        {
+            session.End(new FtpException(FtpFailure.ConnectionLost, "A listing was broken off, after which pure-ftpd cannot be trusted with another."));
         }
     }
 

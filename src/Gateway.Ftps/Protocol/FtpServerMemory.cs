@@ -28,8 +28,8 @@ internal sealed class FtpServerMemory
     }
 
     /// <summary>
-    /// A data connection's handshake was reset: to pyftpdlib it must not begin before it has read the command, which on a long line takes
-    /// longer than the handshake's first message.
+    /// A data connection's handshake was reset: to some servers it must not begin before they have read the command, which may be on its
+    /// way for longer than the handshake's first message.
     /// </summary>
     public bool WantsHandshakeLate
     {

@@ -10,8 +10,11 @@ internal sealed class FtpSession : IAsyncDisposable
 {
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the TCP connection for data may take: a firewall that drops it says nothing.</summary>
+    private static readonly TimeSpan DataConnectTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a reply may take after its data connection's handshake failed: it says why.</summary>
-    private static readonly TimeSpan ExplainTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ExplainTimeout = TimeSpan.FromMilliseconds(500);
 
     /// <summary>No server forgets a TLS session that soon.</summary>
     private static readonly TimeSpan FreshTime = TimeSpan.FromMinutes(1);
@@ -76,7 +79,7 @@ internal sealed class FtpSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts a transfer: passive mode, TCP connect, REST or RANG, the command, then TLS handshake and first reply side by side. A
+    /// Starts a transfer: passive mode, TCP connect, REST, the command, then TLS handshake and first reply side by side. A
     /// handshake before the command hangs or is reset on some servers.
     /// </summary>
     /// <param name="command">RETR, STOR, MLSD or LIST.</param>
@@ -114,13 +117,6 @@ internal sealed class FtpSession : IAsyncDisposable
     /// </summary>
     public async ValueTask InterruptAsync(FtpExchange exchange)
     {
-        if (Features.IsPureFtpd && exchange.Command.Verb is not "RETR")
-        {
-            // What it had not sent yet of a listing, it would send at the head of the next one.
-            End(new FtpException(FtpFailure.ConnectionLost, "A listing was broken off, after which pure-ftpd cannot be trusted with another."));
-            return;
-        }
-
         if (Features.IsVsftpd || exchange.Final.IsCompleted)
         {
             return;
@@ -194,11 +190,13 @@ internal sealed class FtpSession : IAsyncDisposable
     private async ValueTask<Socket> ConnectPassiveAsync(CancellationToken cancellationToken)
     {
         var port = await EnterPassiveAsync(cancellationToken);
+        using var limit = new CancellationTokenSource(DataConnectTimeout, _server.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            return await TcpConnector.ConnectAsync(new IPEndPoint(_address, port), cancellationToken);
+            return await TcpConnector.ConnectAsync(new IPEndPoint(_address, port), both.Token);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new FtpException(
                 FtpFailure.Unreachable, $"The server's data port {port} cannot be reached: open its passive port range in the firewall, and check its passive mode settings.", e);
@@ -257,12 +255,12 @@ internal sealed class FtpSession : IAsyncDisposable
     {
         var stall = new StallWatch(_server.StallTimeout, _server.Time);
         socket.Progress = stall.Progress;
-        var isLate = _server.Memory.WantsHandshakeLate;
+        var isLate = Features.WantsHandshakeLate || _server.Memory.WantsHandshakeLate;
         Task<(SslStream Stream, bool IsResumed)>? handshake = null;
         try
         {
             handshake = isLate ? null : _scope.AuthenticateDataAsync(socket, cancellationToken);
-            var first = await exchange.First.WaitAsync(cancellationToken);
+            var first = await ReadFirstReplyAsync(exchange, handshake, cancellationToken);
             if (first.IsRefusal)
             {
                 throw FtpException.RefusedTransfer(exchange.Command, first);
@@ -276,7 +274,7 @@ internal sealed class FtpSession : IAsyncDisposable
             handshake ??= _scope.AuthenticateDataAsync(socket, cancellationToken);
             var (tls, isResumed) = await handshake;
             ThrowIfAsGoodAsRefused(exchange.Command, isResumed);
-            return new FtpDataConnection(tls, socket, exchange, stall);
+            return new FtpDataConnection(tls, socket, exchange, stall, _server.Time);
         }
         catch (Exception e)
         {
@@ -295,6 +293,25 @@ internal sealed class FtpSession : IAsyncDisposable
 
             throw;
         }
+    }
+
+    /// <summary>After a failed handshake the reply need not be waited for as long as usual.</summary>
+    private async ValueTask<FtpReply> ReadFirstReplyAsync(FtpExchange exchange, Task? handshake, CancellationToken cancellationToken)
+    {
+        if (handshake is not null)
+        {
+            await Task.WhenAny(exchange.First, handshake).WaitAsync(cancellationToken);
+            if (handshake.IsFaulted)
+            {
+                await Task.WhenAny(exchange.First, Task.Delay(ExplainTimeout, _server.Time, cancellationToken));
+                if (!exchange.First.IsCompleted)
+                {
+                    await handshake;
+                }
+            }
+        }
+
+        return await exchange.First.WaitAsync(cancellationToken);
     }
 
     /// <summary>

@@ -131,7 +131,7 @@ public sealed class NetworkContract(ITestOutputHelper output) : ContractTest(out
     public async Task A_line_that_goes_dead_under_a_download_is_a_timeout_in_time(string server)
     {
         var own = await StartOwnAsync(server);
-        own.Server.Files.Write("/file", Payload.Create(3_000_000));
+        own.Server.Files.Write("/file", Payload.Create(30_000_000));
         await using var proxy = own.Server is FtpServer ftp ? ftp.StartProxy() : TcpProxy.Start(own.Server.Port);
         var connector = own.CreateConnector(
             settings => settings with { Host = proxy.EndPoint.Address.ToString(), Port = proxy.Port, StallTimeout = Limit }, KnownByFingerprint(own));
