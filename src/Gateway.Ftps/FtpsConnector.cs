@@ -77,7 +77,7 @@ internal sealed partial class FtpsConnector : IBackendConnector
     /// <summary>TLS 1.3 only where its sessions are resumed, or else most servers would refuse every data connection.</summary>
     private async ValueTask<FtpServerSettings> ChooseTlsAsync()
     {
-        if (!_server.Tls.Protocols.HasFlag(SslProtocols.Tls13) || await TlsSessionScope.FindTls13FaultAsync() is not { } fault)
+        if (!_server.Tls.Protocols.HasFlag(SslProtocols.Tls13) || await TlsSessionSelfTest.FindTls13FaultAsync() is not { } fault)
         {
             return _server;
         }

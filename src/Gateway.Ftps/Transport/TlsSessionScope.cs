@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.InteropServices;
 using System.Security.Authentication;
@@ -22,7 +21,7 @@ namespace Gateway.Ftps.Transport;
 /// FTP servers that give no new one leave no choice). While the cache of the <c>SSL_CTX</c> is off, nothing is dropped: it is switched off
 /// during each data handshake. The <c>SSL_CTX</c> is found through OpenSSL's own ex-data hook, which sees every new <c>SSL</c>.</item>
 /// </list>
-/// <see cref="FindTls13FaultAsync"/> proves the last point inside the process; without it TLS 1.3 is not offered.
+/// <see cref="TlsSessionSelfTest"/> proves the last point inside the process; without it TLS 1.3 is not offered.
 /// </summary>
 internal sealed class TlsSessionScope : IDisposable
 {
@@ -32,9 +31,7 @@ internal sealed class TlsSessionScope : IDisposable
     private const string NameForAddresses = "ftps.invalid";
 
     private static readonly ConcurrentDictionary<int, byte> s_numbers = new();
-    private static readonly Lock s_selfTestGate = new();
     private static int s_lastNumber;
-    private static Task<string?>? s_selfTest;
 
     private readonly TlsSettings _settings;
     private readonly int _number;
@@ -53,15 +50,12 @@ internal sealed class TlsSessionScope : IDisposable
         while (_number == 0 || !s_numbers.TryAdd(_number, 0));
     }
 
-    /// <summary>Tests once in the life of the process whether a TLS 1.3 session is resumed again and again.</summary>
-    /// <returns>Null where it is; else why not, for the log.</returns>
-    public static Task<string?> FindTls13FaultAsync()
-    {
-        lock (s_selfTestGate)
-        {
-            return s_selfTest ??= Task.Run(SelfTest.RunAsync);
-        }
-    }
+    /// <summary>Whether the <c>SSL_CTX</c> of the control connection was found: without it a TLS 1.3 session is good for one data connection.</summary>
+    internal bool KeepsSessions => _context != 0;
+
+    /// <summary>Finds what this file needs of OpenSSL; once in the life of the process, before the first handshake.</summary>
+    /// <returns>Null, or why it cannot be had.</returns>
+    internal static string? Install() => OpenSsl.Install();
 
     /// <summary>The handshake of the control connection.</summary>
     /// <exception cref="TlsException">It failed; the stream is disposed.</exception>
@@ -280,138 +274,6 @@ internal sealed class TlsSessionScope : IDisposable
 
             // Two copies in one process: no way to tell which one the runtime calls.
             return paths.Length == 1 && NativeLibrary.TryLoad(paths[0], out library);
-        }
-    }
-
-    /// <summary>A server and a client inside the process, over pipes: one control handshake, then data handshakes that must all resume.</summary>
-    private static class SelfTest
-    {
-        private const int DataHandshakes = 3;
-        private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
-        public static async Task<string?> RunAsync()
-        {
-            if (!OperatingSystem.IsLinux())
-            {
-                return "TLS session reuse is only known for Linux";
-            }
-
-            try
-            {
-                return OpenSsl.Install() ?? await ResumeAsync();
-            }
-            catch (Exception e)
-            {
-                return $"the self-test failed: {e.Message}";
-            }
-        }
-
-        private static async Task<string?> ResumeAsync()
-        {
-            using var limit = new CancellationTokenSource(Limit);
-            using var certificate = CreateCertificate();
-            var server = new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true),
-                EnabledSslProtocols = SslProtocols.Tls13,
-            };
-            var settings = new TlsSettings
-            {
-                Host = "localhost",
-                Certificates = new CertificatePolicy("localhost", null, [CertificateFingerprint.Of(certificate)]),
-                Protocols = SslProtocols.Tls13,
-            };
-
-            using var scope = new TlsSessionScope(settings);
-            await using var control = await ConnectAsync(server, scope.AuthenticateControlAsync, stream => stream, limit.Token);
-            if (scope._context == 0)
-            {
-                return "the runtime makes its SSL in another way than expected";
-            }
-
-            for (var i = 0; i < DataHandshakes; i++)
-            {
-                var isResumed = false;
-                await using var data = await ConnectAsync(
-                    server,
-                    scope.AuthenticateDataAsync,
-                    result =>
-                    {
-                        isResumed = result.IsResumed;
-                        return result.Stream;
-                    },
-                    limit.Token);
-                if (!isResumed)
-                {
-                    return $"data handshake {i + 1} did not resume the session";
-                }
-            }
-
-            return null;
-        }
-
-        /// <summary>Handshakes, and moves one byte to the client, before which it also reads the session tickets.</summary>
-        private static async Task<SslStream> ConnectAsync<T>(
-            SslServerAuthenticationOptions options,
-            Func<Stream, CancellationToken, Task<T>> authenticate,
-            Func<T, SslStream> streamOf,
-            CancellationToken cancellationToken)
-        {
-            var up = new Pipe();
-            var down = new Pipe();
-            var server = new SslStream(new PipeStream(up.Reader.AsStream(), down.Writer.AsStream()));
-            var serving = server.AuthenticateAsServerAsync(options, cancellationToken);
-            var client = streamOf(await authenticate(new PipeStream(down.Reader.AsStream(), up.Writer.AsStream()), cancellationToken));
-            await serving;
-            await server.WriteAsync(new byte[1], cancellationToken);
-            await client.ReadExactlyAsync(new byte[1], cancellationToken);
-            await server.DisposeAsync();
-            return client;
-        }
-
-        private static X509Certificate2 CreateCertificate()
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-            return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-        }
-
-        /// <summary>Reads from one stream, writes to another.</summary>
-        private sealed class PipeStream(Stream reads, Stream writes) : Stream
-        {
-            public override bool CanRead => true;
-
-            public override bool CanWrite => true;
-
-            public override bool CanSeek => false;
-
-            public override long Length => throw new NotSupportedException();
-
-            public override long Position
-            {
-                get => throw new NotSupportedException();
-                set => throw new NotSupportedException();
-            }
-
-            public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-                reads.ReadAsync(buffer, cancellationToken);
-
-            public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-                writes.WriteAsync(buffer, cancellationToken);
-
-            public override Task FlushAsync(CancellationToken cancellationToken) => writes.FlushAsync(cancellationToken);
-
-            public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-            public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-            public override void Flush()
-            {
-            }
-
-            public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-            public override void SetLength(long value) => throw new NotSupportedException();
         }
     }
 }
