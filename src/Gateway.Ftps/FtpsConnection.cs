@@ -49,6 +49,8 @@ internal sealed partial class FtpsConnection : BackendConnection
         ExactListings = _session.Features.MachineListings,
     };
 
+    public override TimeSpan Silence => _session.Silence;
+
     public override ValueTask ProbeAsync(CancellationToken cancellationToken) => RunAsync(
         path: null,
         async token =>

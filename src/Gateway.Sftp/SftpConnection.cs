@@ -40,6 +40,8 @@ internal sealed partial class SftpConnection : BackendConnection
 
     public override BackendCapabilities Capabilities { get; }
 
+    public override TimeSpan Silence => _channel.Silence;
+
     public override async ValueTask ProbeAsync(CancellationToken cancellationToken)
     {
         var request = Start(() => _channel.RealPath("."), path: null);

@@ -20,7 +20,7 @@ internal sealed class DeleteDirectoryHandler(CurrentSettings settings, Connectio
         var isRecursive = QueryReader.ReadFlag(context.Request, "recursive");
         try
         {
-            await using var lease = await broker.AcquireAsync(backend.Name, context.RequestAborted);
+            await using var lease = await broker.AcquireAliveAsync(backend.Name, context.RequestAborted);
             if (isRecursive)
             {
                 var deletion = new TreeDeletion(lease.Connection, backend.Definition.Connector.IsShareable);

@@ -20,7 +20,7 @@ internal sealed class DeleteFileHandler(CurrentSettings settings, ConnectionBrok
         await conditions.RequireAsync(context, backend, path);
         try
         {
-            await using var lease = await broker.AcquireAsync(backend.Name, context.RequestAborted);
+            await using var lease = await broker.AcquireAliveAsync(backend.Name, context.RequestAborted);
             await lease.Connection.DeleteFileAsync(path, context.RequestAborted);
         }
         finally

@@ -38,6 +38,11 @@ public abstract class BackendConnection : IAsyncDisposable
         return true;
     }
 
+    /// <summary>
+    /// How long the server has said nothing: the time since its last reply or payload. Keep-alives below the protocol do not count.
+    /// </summary>
+    public abstract TimeSpan Silence { get; }
+
     /// <summary>The cheapest request that proves the server still answers (SFTP REALPATH, FTP NOOP).</summary>
     public abstract ValueTask ProbeAsync(CancellationToken cancellationToken);
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 using Gateway.Broker.Backends;
 using Microsoft.Extensions.Logging;
 
@@ -127,54 +126,6 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
         return AwaitLeaseAsync(pool, answer, start, cancellationToken);
     }
 
-    /// <summary>
-    /// Runs an operation that is safe to repeat on a lease of its own. Where a warm connection turns out dead
-    /// (<see cref="BackendException.IsConnectionFailure"/>), it is run once more on another.
-    /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<T> RunAsync<T>(
-        string backend, Func<BackendConnection, CancellationToken, ValueTask<T>> operation, CancellationToken cancellationToken)
-    {
-        var lease = await AcquireAsync(backend, cancellationToken);
-        try
-        {
-            return await operation(lease.Connection, cancellationToken);
-        }
-        catch (BackendException failure) when (IsWorthRepeating(lease, failure, cancellationToken))
-        {
-            Abandon(backend, lease, failure);
-        }
-        finally
-        {
-            await lease.DisposeAsync();
-        }
-
-        await using var second = await AcquireAsync(backend, cancellationToken);
-        return await operation(second.Connection, cancellationToken);
-    }
-
-    /// <summary>
-    /// The same for an operation that opens something which outlives it (a read or write stream): the lease stays with the
-    /// result, and disposing the result disposes first the stream, then the lease.
-    /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Leased<T>> OpenAsync<T>(
-        string backend, Func<BackendConnection, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
-        where T : class, IAsyncDisposable
-    {
-        var lease = await AcquireAsync(backend, cancellationToken);
-        try
-        {
-            return await OpenOnAsync(lease, open, cancellationToken);
-        }
-        catch (BackendException failure) when (IsWorthRepeating(lease, failure, cancellationToken))
-        {
-            Abandon(backend, lease, failure);
-        }
-
-        return await OpenOnAsync(await AcquireAsync(backend, cancellationToken), open, cancellationToken);
-    }
-
     /// <summary>All pools, by backend name.</summary>
     public IReadOnlyList<PoolSnapshot> GetSnapshots() =>
         [.. _pools.Values.OrderBy(pool => pool.Definition.Name, StringComparer.Ordinal).Select(pool => pool.CreateSnapshot())];
@@ -281,32 +232,6 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
         }
     }
 
-    private static async ValueTask<Leased<T>> OpenOnAsync<T>(
-        ConnectionLease lease, Func<BackendConnection, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
-        where T : class, IAsyncDisposable
-    {
-        try
-        {
-            return new Leased<T>(await open(lease.Connection, cancellationToken), lease);
-        }
-        catch
-        {
-            await lease.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static bool IsWorthRepeating(ConnectionLease lease, BackendException failure, CancellationToken cancellationToken) =>
-        failure.IsConnectionFailure && lease.IsWarm && !cancellationToken.IsCancellationRequested;
-
-    /// <summary>Makes sure that the connection that failed is not the one that the repetition gets.</summary>
-    private void Abandon(string backend, ConnectionLease lease, BackendException failure)
-    {
-        lease.Pooled.Connection.Break(failure);
-        _metrics.Retried(backend);
-        LogRepeating(backend, lease.Pooled.Number, failure.Message);
-    }
-
     private static bool IsSame(BackendDefinition one, BackendDefinition other) =>
         string.Equals(one.Protocol, other.Protocol, StringComparison.Ordinal)
         && string.Equals(one.Identity, other.Identity, StringComparison.Ordinal);
@@ -336,7 +261,4 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
 
     [LoggerMessage(2035, LogLevel.Error, "Some connections did not close within {Seconds:0} s after they were broken; they are left behind.")]
     private partial void LogLeftBehind(double seconds);
-
-    [LoggerMessage(2034, LogLevel.Information, "Warm connection {Number} to {Backend} was dead ({Detail}); the operation is repeated on another.")]
-    private partial void LogRepeating(string backend, long number, string detail);
 }

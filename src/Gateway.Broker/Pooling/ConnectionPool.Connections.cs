@@ -82,24 +82,7 @@ internal sealed partial class ConnectionPool
 
     private async Task ProbeAsync(PooledConnection pooled)
     {
-        BackendException? failure = null;
-        using (var deadline = new CancellationTokenSource(ProbeTimeout, _clock.Provider))
-        {
-            try
-            {
-                await pooled.Connection.ProbeAsync(deadline.Token).AsTask().WaitAsync(deadline.Token);
-            }
-            catch (BackendException answered) when (!pooled.Connection.IsBroken && IsAnswer(answered.Error))
-            {
-                // The server refused the question, and so it lives.
-            }
-            catch (Exception silent)
-            {
-                failure = new BackendException(
-                    BackendError.ConnectionLost, $"An idle connection to '{Backend}' did not answer a probe and was dropped.", silent);
-            }
-        }
-
+        var failure = await ConnectionProbe.RunAsync(Backend, pooled.Connection, _clock.Provider, CancellationToken.None);
         var work = default(PoolWork);
         var evicted = false;
         lock (_lock)
@@ -124,9 +107,6 @@ internal sealed partial class ConnectionPool
 
         Carry(ref work);
     }
-
-    private static bool IsAnswer(BackendError error) =>
-        error is BackendError.NotFound or BackendError.PermissionDenied or BackendError.NotADirectory or BackendError.NotSupported;
 
     private async Task CloseAsync(PooledConnection pooled)
     {

@@ -11,9 +11,6 @@ namespace Gateway.Broker.Pooling;
 /// </remarks>
 internal sealed partial class ConnectionPool : IAsyncDisposable
 {
-    /// <summary>Longest wait for an answer to a probe.</summary>
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>Longest wait for a connection to close; drivers need a few seconds at most. Then its place is given away.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
 

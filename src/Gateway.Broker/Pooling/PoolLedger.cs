@@ -143,7 +143,9 @@ internal sealed partial class PoolLedger
         var connection = lease.Pooled;
         connection.Leases--;
         connection.LastUsedAt = now;
-        connection.LastHeardAt = now;
+
+        // A caller that left without an answer has proved nothing.
+        connection.LastHeardAt = now - connection.Connection.Silence;
         Freed(connection, now, ref work);
     }
 

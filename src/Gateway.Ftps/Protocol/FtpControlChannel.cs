@@ -24,6 +24,7 @@ internal sealed partial class FtpControlChannel : IAsyncDisposable
     private FtpException? _end;
     private FtpExchange? _last;
     private Task _loop = Task.CompletedTask;
+    private long _lastHeard;
 
     /// <param name="stream">The protected stream; disposed with the channel.</param>
     /// <param name="time">The clock.</param>
@@ -36,10 +37,14 @@ internal sealed partial class FtpControlChannel : IAsyncDisposable
         _stream = stream;
         _reader = new FtpReplyReader(stream);
         _time = time;
+        _lastHeard = time.GetTimestamp();
     }
 
     /// <summary>Completes with the reason when the channel became unusable.</summary>
     public Task<FtpException> Ended => _ended.Task;
+
+    /// <summary>Time since the last reply.</summary>
+    public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _lastHeard));
 
     /// <summary>Starts reading.</summary>
     /// <param name="greeting">An exchange owed before any command: the greeting of implicit TLS.</param>
@@ -178,6 +183,7 @@ internal sealed partial class FtpControlChannel : IAsyncDisposable
 
     private void Deliver(FtpReply reply)
     {
+        Volatile.Write(ref _lastHeard, _time.GetTimestamp());
         LogReply(_name, reply);
 
         // 421 may come at any time (RFC 959, 5.4), and the server closes after it.

@@ -51,6 +51,9 @@ internal sealed class FtpSession : IAsyncDisposable
     /// <summary>Completes with the reason when the session became unusable.</summary>
     public Task<FtpException> Ended => _channel.Ended;
 
+    /// <summary>Time since the server's last reply.</summary>
+    public TimeSpan Silence => _channel.Silence;
+
     /// <summary>Sends a command and returns whatever ends it, a refusal too.</summary>
     /// <exception cref="FtpException">The session ended.</exception>
     public ValueTask<FtpReply> AskAsync(FtpCommand command, CancellationToken cancellationToken) => _channel.SendAsync(command, cancellationToken);

@@ -8,6 +8,9 @@ internal sealed partial class SftpChannel
     private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>Time since the server's last bytes.</summary>
+    public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _lastHeard));
+
     private void StartWatchdog()
     {
         var shorter = _options.OperationTimeout < _options.StallTimeout ? _options.OperationTimeout : _options.StallTimeout;

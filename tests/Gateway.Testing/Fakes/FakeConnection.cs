@@ -15,6 +15,12 @@ public class FakeConnection : BackendConnection
     /// <inheritdoc/>
     public override BackendCapabilities Capabilities { get; } = new();
 
+    /// <summary>Replaces how long the server has said nothing; 0 where nothing does.</summary>
+    public Func<TimeSpan>? OnSilence { get; set; }
+
+    /// <inheritdoc/>
+    public override TimeSpan Silence => OnSilence?.Invoke() ?? TimeSpan.Zero;
+
     /// <summary>Replaces a probe.</summary>
     public Func<CancellationToken, ValueTask>? OnProbe { get; set; }
 

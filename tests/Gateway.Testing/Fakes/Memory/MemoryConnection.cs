@@ -10,6 +10,8 @@ internal sealed class MemoryConnection(MemoryBackend backend) : BackendConnectio
 
     public override BackendCapabilities Capabilities => backend.Capabilities;
 
+    public override TimeSpan Silence => TimeSpan.Zero;
+
     public override ValueTask ProbeAsync(CancellationToken cancellationToken) => DoAsync(MemoryOperation.Probe, RemotePath.Root, cancellationToken);
 
     public override async ValueTask<RemoteEntry> GetEntryAsync(RemotePath path, bool followSymlink, CancellationToken cancellationToken)

@@ -117,6 +117,7 @@ public class MaintenanceTests : PoolTest
     public async Task A_connection_that_does_not_answer_a_probe_is_replaced()
     {
         await StartWarmAsync(new() { ProbeInterval = TimeSpan.FromSeconds(30), MaxLifetime = Never });
+        First.OnSilence = () => TimeSpan.FromSeconds(35);
         First.OnProbe = token => new ValueTask(Task.Delay(Timeout.Infinite, token));
 
         Time.Advance(TimeSpan.FromSeconds(30));
@@ -132,6 +133,7 @@ public class MaintenanceTests : PoolTest
     public async Task A_probe_that_ignores_its_deadline_is_abandoned()
     {
         await StartWarmAsync(new() { ProbeInterval = TimeSpan.FromSeconds(30), MaxLifetime = Never });
+        First.OnSilence = () => TimeSpan.FromSeconds(35);
         First.OnProbe = _ => new ValueTask(new TaskCompletionSource().Task);
 
         Time.Advance(TimeSpan.FromSeconds(30));
