@@ -48,6 +48,17 @@ internal sealed class FtpsReadStream : RemoteReadStream
         _isStarted = _isComplete = false;
     }
 
+    public override async ValueTask<RemoteEntry> GetCurrentEntryAsync(CancellationToken cancellationToken)
+    {
+        if (_isStarted && !_isComplete)
+        {
+            throw new InvalidOperationException("A range is being read.");
+        }
+
+        await CloseAsync();
+        return await _connection.GetEntryAsync(_path, followSymlink: true, cancellationToken);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {

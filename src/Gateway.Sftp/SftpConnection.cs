@@ -146,6 +146,24 @@ internal sealed partial class SftpConnection : BackendConnection
         return translated;
     }
 
+    /// <summary>Attributes of an open file as they are now; for <see cref="SftpReadStream"/>.</summary>
+    internal async ValueTask<RemoteEntry> GetOpenEntryAsync(RemotePath path, SftpFileReader reader, CancellationToken cancellationToken)
+    {
+        if (reader.Handle is not { } handle)
+        {
+            return await GetEntryAsync(path, followSymlink: true, cancellationToken);
+        }
+
+        try
+        {
+            return SftpEntries.ToEntry(path, await AskAsync(_channel.FStat(handle), cancellationToken));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+
     protected override void OnBroken(BackendException reason) => _channel.Abort(reason);
 
     private async Task BreakWhenChannelEndsAsync() => Break(SftpErrors.Translate(await _channel.Ended));

@@ -13,6 +13,9 @@ internal sealed class SftpReadStream(SftpConnection connection, RemotePath path,
 
     public override void SelectRange(long offset, long? length) => reader.Select(offset, length);
 
+    public override ValueTask<RemoteEntry> GetCurrentEntryAsync(CancellationToken cancellationToken) =>
+        connection.GetOpenEntryAsync(path, reader, cancellationToken);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ namespace Gateway.Api.Files;
 
 /// <summary><c>GET</c> and <c>HEAD</c> of a file.</summary>
 internal sealed partial class DownloadHandler(
-    CurrentSettings settings, ConnectionBroker broker, DownloadCopier copier, TransferMetrics metrics, TimeProvider time, ILogger<DownloadHandler> logger)
+    CurrentSettings settings, ConnectionBroker broker, TransferMetrics metrics, TimeProvider time, ILogger<DownloadHandler> logger)
 {
     private static readonly FileExtensionContentTypeProvider s_contentTypes = new();
 
@@ -26,17 +26,16 @@ internal sealed partial class DownloadHandler(
         }
 
         // 1. Open. HEAD does so too: it must fail where GET would.
-        await using var opened = await broker.OpenAsync(
-            backend.Name, (connection, token) => connection.OpenReadAsync(path, token), context.RequestAborted);
-        var file = opened.Value;
-        if (file.Entry.Type == RemoteEntryType.Directory)
+        await using var source = await DownloadSource.OpenAsync(broker, backend.Name, path, context.RequestAborted);
+        var file = source.Entry;
+        if (file.Type == RemoteEntryType.Directory)
         {
             throw new ProblemException(ProblemTypes.IsADirectory, "This is a folder; its content is at …/directories/.");
         }
 
         // 2. What the caller has already, or knows of it.
-        var tag = EntryTag.Of(backend.Name, path, file.Entry, time.GetUtcNow());
-        var modified = file.Entry is { IsModifiedApproximate: false } ? file.Entry.Modified : null;
+        var tag = EntryTag.Of(backend.Name, path, file, time.GetUtcNow());
+        var modified = file.IsModifiedApproximate ? null : file.Modified;
         WriteValidators(context.Response, tag, modified);
         switch (Preconditions.Evaluate(context.Request, exists: true, tag, modified))
         {
@@ -48,15 +47,17 @@ internal sealed partial class DownloadHandler(
         }
 
         // 3. Which bytes.
-        var length = SelectBytes(context, file, tag, modified);
-        WriteDescription(context, path);
+        var contentType = s_contentTypes.TryGetContentType(path.Name, out var type) ? type : "application/octet-stream";
+        var body = DownloadBody.Choose(context.Request, file, tag, modified, contentType);
+        body.Describe(context.Response, file, contentType);
+        WriteProtection(context, path);
         if (HttpMethods.IsHead(context.Request.Method))
         {
             return;
         }
 
         // 4. The body.
-        var result = await CopyAsync(context, backend, file, length);
+        var result = await CopyAsync(context, backend, source, body);
         switch (result.Outcome)
         {
             case CopyOutcome.CallerStalled:
@@ -73,14 +74,27 @@ internal sealed partial class DownloadHandler(
         }
     }
 
-    private async ValueTask<CopyResult> CopyAsync(HttpContext context, ConfiguredBackend backend, RemoteReadStream file, long? length)
+    private async ValueTask<CopyResult> CopyAsync(HttpContext context, ConfiguredBackend backend, DownloadSource source, DownloadBody body)
     {
         CopyResult? result = null;
         var begun = metrics.Begin(backend.Name, TransferMetrics.Download);
+        using var sink = new ResponseSink(context, backend.StallTimeout, time);
         try
         {
-            result = await copier.CopyAsync(
-                file, context.Response.BodyWriter, length, backend.StallTimeout, context.Abort, context.RequestAborted);
+            if (body.Parts is { } parts)
+            {
+                result = await DownloadCopier.CopyPartsAsync(source, sink, parts);
+            }
+            else
+            {
+                if (body.Range is { } range)
+                {
+                    await source.SelectAsync(range, context.RequestAborted);
+                }
+
+                result = await DownloadCopier.CopyAsync(source.Stream, sink, body.Length);
+            }
+
             return result.Value;
         }
         finally
@@ -98,45 +112,13 @@ internal sealed partial class DownloadHandler(
         response.Headers.CacheControl = "private, no-cache";
     }
 
-    /// <returns>Bytes of the body; null where the server does not tell the size.</returns>
-    private static long? SelectBytes(HttpContext context, RemoteReadStream file, EntityTagHeaderValue? tag, DateTimeOffset? modified)
-    {
-        var response = context.Response;
-        if (file.Entry.Size is not { } size)
-        {
-            response.Headers.AcceptRanges = "none";
-            return null;
-        }
-
-        response.Headers.AcceptRanges = "bytes";
-        var headers = context.Request.Headers;
-        var kind = Preconditions.AllowsRange(headers, tag, modified)
-            ? RangeHeader.Read(headers.Range.Count == 0 ? null : headers.Range.ToString(), size, out var range)
-            : RangeHeader.Read(null, size, out range);
-        switch (kind)
-        {
-            case RangeKind.Unsatisfiable:
-                throw new ProblemException(ProblemTypes.RangeNotSatisfiable, $"The file has {size} bytes.") { UnsatisfiedLength = size };
-            case RangeKind.Single:
-                file.SelectRange(range.Offset, range.Length);
-                response.StatusCode = StatusCodes.Status206PartialContent;
-                response.Headers.ContentRange = range.ToContentRange(size);
-                response.ContentLength = range.Length;
-                return range.Length;
-            default:
-                response.ContentLength = size;
-                return size;
-        }
-    }
-
     /// <summary>A stranger's file, served from the same origin as an application: never sniffed, never run.</summary>
-    private static void WriteDescription(HttpContext context, RemotePath path)
+    private static void WriteProtection(HttpContext context, RemotePath path)
     {
-        var response = context.Response;
-        response.ContentType = s_contentTypes.TryGetContentType(path.Name, out var type) ? type : "application/octet-stream";
-        response.Headers.ContentDisposition = ContentDisposition.Format(path.Name, ReadDisposition(context.Request));
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.ContentSecurityPolicy = "sandbox";
+        var headers = context.Response.Headers;
+        headers.ContentDisposition = ContentDisposition.Format(path.Name, ReadDisposition(context.Request));
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "sandbox";
     }
 
     private static bool ReadDisposition(HttpRequest request) => request.Query["disposition"].ToString() switch

@@ -27,7 +27,8 @@ internal static class FilesDescriptions
         CommonParameters.Backend,
         CommonParameters.Path("The file", "2026/annual.pdf"),
         new("disposition", ParameterLocation.Query, "Whether a browser saves the file or may show it.") { Choices = ["attachment", "inline"], Default = "attachment" },
-        new("Range", ParameterLocation.Header, "One range of bytes: 206. Several ranges, or another unit, are answered with the whole file.", "bytes=0-1023"),
+        new("Range", ParameterLocation.Header, 
+            "Ranges of bytes: 206. Several come as `multipart/byteranges` in the order asked for, joined where they touch; those behind the end are left out. More than 64, or another unit, are answered with the whole file; `HEAD` knows no ranges.", "bytes=0-1023"),
         new("If-Range", ParameterLocation.Header, "An `ETag` or `Last-Modified`: `Range` counts only if the file is still that one."),
         new("If-None-Match", ParameterLocation.Header, "304 if the file's `ETag` is one of these."),
         new("If-Modified-Since", ParameterLocation.Header, "304 if the file was not modified after this date."),
@@ -51,9 +52,9 @@ internal static class FilesDescriptions
         Responses =
         [
             new(200, "The whole file.", s_bodyHeaders) { Bodies = [new("application/octet-stream", "")] },
-            new(206, "The range.", [.. s_bodyHeaders, new("Content-Range", "Which bytes, of how many.", "bytes 0-1023/4096")])
+            new(206, "The range, or several.", [.. s_bodyHeaders, new("Content-Range", "Which bytes, of how many; of several ranges each part has its own.", "bytes 0-1023/4096")])
             {
-                Bodies = [new("application/octet-stream", "")],
+                Bodies = [new("application/octet-stream", ""), new("multipart/byteranges", "")],
             },
             new(304, "The caller has the file already.", s_etag, s_lastModified),
         ],

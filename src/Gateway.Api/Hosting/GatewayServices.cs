@@ -50,7 +50,6 @@ internal static class GatewayServices
     public static void AddResources(this IServiceCollection services)
     {
         services.AddSingleton<TransferMetrics>();
-        services.AddSingleton<DownloadCopier>();
         services.AddSingleton<UploadCopier>();
         services.AddSingleton<ListingCache>();
         services.AddSingleton<TargetConditions>();

@@ -1,4 +1,6 @@
-using System.IO.Pipelines;
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Streaming;
@@ -8,25 +10,27 @@ namespace Gateway.Api.Streaming;
 /// of known length is held back by its last chunk until the backend has confirmed that the transfer was complete: an end that cannot
 /// be proven must not look like one.
 /// </summary>
-/// <param name="time">The clock.</param>
-internal sealed class DownloadCopier(TimeProvider time)
+internal static class DownloadCopier
 {
     /// <summary>Copies the selected range.</summary>
     /// <param name="source">The file.</param>
-    /// <param name="destination">The response's body.</param>
+    /// <param name="sink">The response's body.</param>
     /// <param name="length">Bytes to come; null where nobody knows.</param>
-    /// <param name="stallTimeout">The longest wait for the caller.</param>
-    /// <param name="abort">Cuts the caller off, as Kestrel's flush can be ended in no other way; fires <paramref name="aborted"/>.</param>
-    /// <param name="aborted">Fires when the caller leaves.</param>
-    public async ValueTask<CopyResult> CopyAsync(
-        RemoteReadStream source, PipeWriter destination, long? length, TimeSpan stallTimeout, Action abort, CancellationToken aborted)
+    /// <param name="digest">Is given every byte of the file that is handed over; null where nobody asked.</param>
+    /// <param name="head">
+    /// Goes out in front of the first byte, and only with it: a failure before that can still be answered with a status.
+    /// </param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<CopyResult> CopyAsync(
+        RemoteReadStream source, ResponseSink sink, long? length, IncrementalHash? digest = null, ReadOnlyMemory<byte> head = default)
     {
-        using var watch = new StallWatch(time, stallTimeout, abort);
+        var (destination, aborted) = (sink.Writer, sink.Aborted);
         long copied = 0;
         while (true)
         {
             // 1. Room in the response for what the server sends next.
-            var memory = destination.GetMemory(SizeHint(source, length - copied));
+            var room = destination.GetMemory(head.Length + SizeHint(source, length - copied));
+            var memory = room[head.Length..];
 
             // 2. The backend's turn. The memory is the driver's until the read has ended.
             int read;
@@ -56,16 +60,50 @@ internal sealed class DownloadCopier(TimeProvider time)
                     : new CopyResult(CopyOutcome.BackendFailed, copied, WrongLength());
             }
 
-            destination.Advance(read);
+            digest?.AppendData(memory.Span[..read]);
+            head.CopyTo(room);
+            destination.Advance(head.Length + read);
+            head = default;
             copied += read;
 
             // 4. The caller's turn.
-            var outcome = await FlushAsync(destination, watch, aborted);
+            var outcome = await sink.FlushAsync();
             if (outcome != CopyOutcome.Completed || copied == length)
             {
                 return new CopyResult(outcome, copied);
             }
         }
+    }
+
+    /// <summary>Copies several ranges, each in its part. All of them are of one content: a file that changes in between ends the copy.</summary>
+    public static async ValueTask<CopyResult> CopyPartsAsync(DownloadSource source, ResponseSink sink, MultipartRanges parts)
+    {
+        long copied = 0;
+        for (var part = 0; part < parts.Ranges.Count; part++)
+        {
+            try
+            {
+                await source.SelectAsync(parts.Ranges[part], sink.Aborted);
+            }
+            catch (OperationCanceledException) when (sink.Aborted.IsCancellationRequested)
+            {
+                return new CopyResult(CopyOutcome.CallerLeft, copied);
+            }
+            catch (Exception exception)
+            {
+                return new CopyResult(CopyOutcome.BackendFailed, copied, exception);
+            }
+
+            var result = await CopyAsync(source.Stream, sink, parts.Ranges[part].Length, head: parts.Head(part));
+            copied += result.Bytes;
+            if (result.Outcome != CopyOutcome.Completed)
+            {
+                return result with { Bytes = copied };
+            }
+        }
+
+        sink.Writer.Write(parts.End);
+        return new CopyResult(await sink.FlushAsync(), copied);
     }
 
     /// <summary>As much as the driver can receive in place, but no more than is left: a small file takes a small buffer.</summary>
@@ -78,37 +116,6 @@ internal sealed class DownloadCopier(TimeProvider time)
         {
             throw WrongLength();
         }
-    }
-
-    private static async ValueTask<CopyOutcome> FlushAsync(PipeWriter destination, StallWatch watch, CancellationToken aborted)
-    {
-        try
-        {
-            FlushResult result;
-            var flush = destination.FlushAsync(aborted);
-            if (flush.IsCompleted)
-            {
-                result = await flush;
-            }
-            else
-            {
-                watch.Start();
-                result = await flush;
-                watch.Stop();
-            }
-
-            // Kestrel swallows what is written after the caller has left, and only says so here.
-            if (!result.IsCompleted && !aborted.IsCancellationRequested)
-            {
-                return CopyOutcome.Completed;
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            // The same, while it was waited for.
-        }
-
-        return watch.HasStalled ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;
     }
 
     private static BackendException WrongLength() => new(

@@ -6,9 +6,9 @@ internal enum RangeKind
     /// <summary>The whole file: no header, one that is not understood, or one that may be ignored.</summary>
     Whole,
 
-    /// <summary>One range.</summary>
-    Single,
+    /// <summary>One range, or several.</summary>
+    Partial,
 
-    /// <summary>A range that starts behind the end.</summary>
+    /// <summary>Nothing but ranges that start behind the end.</summary>
     Unsatisfiable,
 }

@@ -24,6 +24,12 @@ public abstract class RemoteReadStream : IAsyncDisposable
     /// <param name="length">Bytes; null: to the end of the file.</param>
     public abstract void SelectRange(long offset, long? length);
 
+    /// <summary>
+    /// The file's metadata as it is now: of the open file where the protocol has such a thing, else of what has its name. Allowed where
+    /// <see cref="SelectRange"/> is: whoever reads several ranges can tell whether they belong to one content.
+    /// </summary>
+    public abstract ValueTask<RemoteEntry> GetCurrentEntryAsync(CancellationToken cancellationToken);
+
     /// <summary>Reads the next bytes of the selected range, in order.</summary>
     /// <param name="buffer">At least one byte.</param>
     /// <param name="cancellationToken">The caller's; throws <see cref="OperationCanceledException"/>.</param>

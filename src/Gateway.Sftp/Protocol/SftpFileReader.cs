@@ -49,6 +49,9 @@ internal sealed class SftpFileReader : IAsyncDisposable
     /// <summary>Bytes that the next READ may bring at once.</summary>
     public int PreferredReadSize => (int)Math.Min(_channel.ReadSize, Math.Max(1, _end == long.MaxValue ? long.MaxValue : _end - _position + 1));
 
+    /// <summary>The open file; null where it was closed behind the last READ.</summary>
+    public SftpHandle? Handle => _closed ? null : _handle;
+
     /// <summary>Chooses what the next reads return; null: to the end of the file.</summary>
     public void Select(long offset, long? length)
     {

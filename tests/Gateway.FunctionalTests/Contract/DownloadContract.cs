@@ -100,6 +100,23 @@ public sealed class DownloadContract(ITestOutputHelper output) : ContractTest(ou
 
     [Theory]
     [OnEveryServer]
+    public async Task Between_two_ranges_a_change_of_the_file_is_seen(string server)
+    {
+        var room = await EnterAsync(server);
+        var path = room.Put("file", Large);
+        await using var stream = await room.Connection.OpenReadAsync(path, CancellationToken.None);
+        Assert.Equal(stream.Entry, await stream.GetCurrentEntryAsync(CancellationToken.None));
+        stream.SelectRange(OddSize - 10, 10);
+        Payload.AssertSame(Large.AsMemory(OddSize - 10), await ContractRoom.ReadToEndAsync(stream));
+        Assert.Equal(stream.Entry, await stream.GetCurrentEntryAsync(CancellationToken.None));
+
+        File.SetLastWriteTimeUtc(room.Files.Locate(path.Value), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.NotEqual(stream.Entry, await stream.GetCurrentEntryAsync(CancellationToken.None));
+        await room.AssertUsableAsync();
+    }
+
+    [Theory]
+    [OnEveryServer]
     public async Task Files_with_odd_names_are_read(string server)
     {
         var room = await EnterAsync(server);

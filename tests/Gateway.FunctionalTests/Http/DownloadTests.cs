@@ -94,7 +94,7 @@ public sealed class DownloadTests
     [InlineData("bytes=-")]
     [InlineData("bytes=5")]
     [InlineData("lines=0-4")]
-    [InlineData("bytes=0-1, 5-6")]
+    [InlineData("bytes=0-1, 5")]
     public async Task A_range_that_is_not_understood_is_ignored(string range)
     {
         await using var gateway = await MemoryGateway.StartAsync();
@@ -174,7 +174,7 @@ public sealed class DownloadTests
     {
         await using var gateway = await MemoryGateway.StartAsync();
         gateway.Backend.AddFile("/a.txt", Alphabet);
-        foreach (var headers in new (string, string)[][] { [], [("Range", "bytes=2-5")], [("Range", "bytes=99-")], [("If-None-Match", "*")] })
+        foreach (var headers in new (string, string)[][] { [], [("If-None-Match", "*")], [("If-Match", "\"x\"")] })
         {
             foreach (var path in new[] { "files/a.txt", "files/missing", "files/", "files/%ff" })
             {

@@ -30,6 +30,12 @@ internal sealed class MemoryReadStream : RemoteReadStream
         _end = length is { } count ? Math.Min(offset + count, _node.Content.Length) : _node.Content.Length;
     }
 
+    public override async ValueTask<RemoteEntry> GetCurrentEntryAsync(CancellationToken cancellationToken)
+    {
+        await _connection.DoAsync(MemoryOperation.GetEntry, _path, cancellationToken);
+        return _backend.Get(_path, followSymlink: true).Describe(_path.Name);
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var count = (int)Math.Min(Math.Min(buffer.Length, _backend.ReadSize), _end - _position);

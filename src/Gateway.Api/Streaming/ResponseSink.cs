@@ -1,0 +1,61 @@
+using System.IO.Pipelines;
+
+namespace Gateway.Api.Streaming;
+
+/// <summary>The body of a response, and the wait for a caller that takes it slowly, or not at all. One for a whole response.</summary>
+internal sealed class ResponseSink : IDisposable
+{
+    private readonly HttpContext _context;
+    private readonly StallWatch _watch;
+
+    /// <param name="context">The exchange.</param>
+    /// <param name="stallTimeout">The longest wait for the caller; then it is cut off, as Kestrel's flush can be ended in no other way.</param>
+    /// <param name="time">The clock.</param>
+    public ResponseSink(HttpContext context, TimeSpan stallTimeout, TimeProvider time)
+    {
+        _context = context;
+        _watch = new StallWatch(time, stallTimeout, context.Abort);
+    }
+
+    /// <summary>Where the bytes go.</summary>
+    public PipeWriter Writer => _context.Response.BodyWriter;
+
+    /// <summary>Fires when the caller leaves, or is cut off.</summary>
+    public CancellationToken Aborted => _context.RequestAborted;
+
+    /// <summary>Sends what was written. Never throws.</summary>
+    /// <returns><see cref="CopyOutcome.Completed"/>, or whose fault it was that it could not be sent.</returns>
+    public async ValueTask<CopyOutcome> FlushAsync()
+    {
+        try
+        {
+            FlushResult result;
+            var flush = Writer.FlushAsync(Aborted);
+            if (flush.IsCompleted)
+            {
+                result = await flush;
+            }
+            else
+            {
+                _watch.Start();
+                result = await flush;
+                _watch.Stop();
+            }
+
+            // Kestrel swallows what is written after the caller has left, and only says so here.
+            if (!result.IsCompleted && !Aborted.IsCancellationRequested)
+            {
+                return CopyOutcome.Completed;
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The same, while it was waited for.
+        }
+
+        return _watch.HasStalled ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _watch.Dispose();
+}
