@@ -10,7 +10,7 @@ internal static class BackendsDescriptions
         { "name": "reports", "protocol": "sftp", "readOnly": false,
           "capabilities": { "atomicReplace": true, "atomicCreate": true, "setModified": true, "setPermissions": true, "fsync": true,
             "serverSideCopy": false, "resolvesSymlinks": true, "exactListings": true },
-          "pool": { "idle": 1, "leased": 0, "leases": 0, "opening": 0, "waiting": 0, "max": 8 }, "circuit": "closed" }
+          "pool": { "idle": 1, "leased": 0, "leases": 0, "opening": 0, "waiting": 0, "max": 8, "oldestLeaseSeconds": null }, "circuit": "closed" }
         """;
 
     public static readonly OperationDescription List = new()

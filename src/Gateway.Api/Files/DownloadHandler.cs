@@ -77,8 +77,8 @@ internal sealed partial class DownloadHandler(
     private async ValueTask<CopyResult> CopyAsync(HttpContext context, ConfiguredBackend backend, DownloadSource source, DownloadBody body)
     {
         CopyResult? result = null;
-        var begun = metrics.Begin(backend.Name, TransferMetrics.Download);
-        using var sink = new ResponseSink(context, backend.StallTimeout, time);
+        var progress = metrics.Begin(backend.Name, TransferMetrics.Download);
+        using var sink = new ResponseSink(context, backend.StallTimeout, time) { Progress = progress };
         try
         {
             if (body.Parts is { } parts)
@@ -99,7 +99,7 @@ internal sealed partial class DownloadHandler(
         }
         finally
         {
-            metrics.End(backend.Name, TransferMetrics.Download, begun, result);
+            metrics.End(backend.Name, TransferMetrics.Download, progress, result);
         }
     }
 

@@ -139,16 +139,16 @@ internal sealed partial class UploadHandler(
         HttpContext context, ConfiguredBackend backend, RemoteWriteStream upload, Task<BackendException> broken)
     {
         CopyResult? result = null;
-        var begun = metrics.Begin(backend.Name, TransferMetrics.Upload);
+        var progress = metrics.Begin(backend.Name, TransferMetrics.Upload);
         try
         {
             var options = new UploadCopyOptions(backend.StallTimeout, backend.MaxUploadBytes, broken);
-            result = await copier.CopyAsync(context.Request.BodyReader, upload, options, context.RequestAborted);
+            result = await copier.CopyAsync(context.Request.BodyReader, upload, options, progress, context.RequestAborted);
             return result.Value;
         }
         finally
         {
-            metrics.End(backend.Name, TransferMetrics.Upload, begun, result);
+            metrics.End(backend.Name, TransferMetrics.Upload, progress, result);
         }
     }
 

@@ -50,6 +50,6 @@ internal static class HealthDescriptions
 
     private static BodyDescription Pools(string status) => new(ContentType, "", typeof(HealthDocument), $$"""
         { "status": "{{status}}", "backends": { "reports": { "status": "{{status}}", "protocol": "sftp",
-          "pool": { "idle": 1, "leased": 0, "leases": 0, "opening": 0, "waiting": 0, "max": 8 }, "circuit": "closed", "lastError": null } } }
+          "pool": { "idle": 1, "leased": 0, "leases": 0, "opening": 0, "waiting": 0, "max": 8, "oldestLeaseSeconds": null }, "circuit": "closed", "lastError": null } } }
         """);
 }

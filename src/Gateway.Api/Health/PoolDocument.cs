@@ -23,6 +23,9 @@ internal sealed record PoolDocument
     /// <summary>The configured maximum of connections.</summary>
     public required int Max { get; init; }
 
+    /// <summary>Age of the oldest lease in seconds; null where there is none. A long transfer holds one, and so does a leak.</summary>
+    public required double? OldestLeaseSeconds { get; init; }
+
     /// <summary>The document of <paramref name="snapshot"/>.</summary>
     public static PoolDocument Of(PoolSnapshot snapshot) => new()
     {
@@ -32,5 +35,6 @@ internal sealed record PoolDocument
         Opening = snapshot.Opening,
         Waiting = snapshot.Waiting,
         Max = snapshot.Max,
+        OldestLeaseSeconds = snapshot.OldestLeaseAge is { } age ? Math.Round(age.TotalSeconds, 1) : null,
     };
 }

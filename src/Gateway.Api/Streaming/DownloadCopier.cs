@@ -65,6 +65,7 @@ internal static class DownloadCopier
             destination.Advance(head.Length + read);
             head = default;
             copied += read;
+            sink.Progress?.Add(read);
 
             // 4. The caller's turn.
             var outcome = await sink.FlushAsync();

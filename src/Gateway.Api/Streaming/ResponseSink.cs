@@ -17,6 +17,9 @@ internal sealed class ResponseSink : IDisposable
         _watch = new StallWatch(time, stallTimeout, context.Abort);
     }
 
+    /// <summary>Counts the bytes of files that are copied here; null where nobody asked.</summary>
+    public TransferProgress? Progress { get; init; }
+
     /// <summary>Where the bytes go.</summary>
     public PipeWriter Writer => _context.Response.BodyWriter;
 

@@ -22,27 +22,28 @@ internal sealed class TransferMetrics
     public TransferMetrics(IMeterFactory factory, TimeProvider time)
     {
         var meter = factory.Create("Gateway.Api");
-        _bytes = meter.CreateCounter<long>("gateway.transfer.size", "By", "Bytes of bodies, counted when their transfer ends.");
+        _bytes = meter.CreateCounter<long>("gateway.transfer.size", "By", "Bytes of bodies, counted while they go through.");
         _duration = meter.CreateHistogram<double>("gateway.transfer.duration", "s", "How long transfers took, by outcome.");
         _active = meter.CreateUpDownCounter<long>("gateway.transfer.active", "{transfer}", "Transfers under way.");
         _time = time;
     }
 
     /// <summary>A transfer begins.</summary>
-    /// <returns>When; for <see cref="End"/>.</returns>
-    public long Begin(string backend, string direction)
+    /// <returns>What counts its bytes; for <see cref="End"/>.</returns>
+    public TransferProgress Begin(string backend, string direction)
     {
         _active.Add(1, Backend(backend), Direction(direction));
-        return _time.GetTimestamp();
+        return new TransferProgress(_bytes, Backend(backend), Direction(direction), _time);
     }
 
     /// <summary>A transfer ends.</summary>
     /// <param name="backend">Its backend.</param>
     /// <param name="direction">Its direction.</param>
-    /// <param name="begun">When it began.</param>
+    /// <param name="progress">What counted its bytes.</param>
     /// <param name="result">How it ended; null where something else than the copying failed.</param>
-    public void End(string backend, string direction, long begun, CopyResult? result)
+    public void End(string backend, string direction, TransferProgress progress, CopyResult? result)
     {
+        progress.HandOver();
         var outcome = result?.Outcome switch
         {
             CopyOutcome.Completed => "completed",
@@ -53,9 +54,8 @@ internal sealed class TransferMetrics
         };
         var tags = new TagList { Backend(backend), Direction(direction) };
         _active.Add(-1, tags);
-        _bytes.Add(result?.Bytes ?? 0, tags);
         tags.Add("gateway.transfer.outcome", outcome);
-        _duration.Record(_time.GetElapsedTime(begun).TotalSeconds, tags);
+        _duration.Record(_time.GetElapsedTime(progress.Begun).TotalSeconds, tags);
     }
 
     private static KeyValuePair<string, object?> Backend(string name) => new("gateway.backend", name);

@@ -14,9 +14,10 @@ internal sealed class UploadCopier(TimeProvider time)
     /// <param name="source">The request's body.</param>
     /// <param name="destination">The upload.</param>
     /// <param name="options">Limits and what to watch meanwhile.</param>
+    /// <param name="progress">Counts the bytes.</param>
     /// <param name="aborted">Fires when the caller leaves.</param>
     public async ValueTask<CopyResult> CopyAsync(
-        PipeReader source, RemoteWriteStream destination, UploadCopyOptions options, CancellationToken aborted)
+        PipeReader source, RemoteWriteStream destination, UploadCopyOptions options, TransferProgress progress, CancellationToken aborted)
     {
         using var watch = new StallWatch(time, options.StallTimeout, source.CancelPendingRead);
 
@@ -98,6 +99,7 @@ internal sealed class UploadCopier(TimeProvider time)
             }
 
             copied += buffer.Length;
+            progress.Add(buffer.Length);
             source.AdvanceTo(buffer.End);
             if (result.IsCompleted)
             {

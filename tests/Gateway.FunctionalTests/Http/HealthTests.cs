@@ -20,7 +20,7 @@ public sealed class HealthTests
         Assert.Equal("application/health+json", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("pass", health.GetProperty("status").GetString());
         var files = health.GetProperty("backends").GetProperty("files");
-        Assert.Equal("""{"idle":1,"leased":0,"leases":0,"opening":0,"waiting":0,"max":8}""", files.GetProperty("pool").GetRawText());
+        Assert.Equal("""{"idle":1,"leased":0,"leases":0,"opening":0,"waiting":0,"max":8,"oldestLeaseSeconds":null}""", files.GetProperty("pool").GetRawText());
         Assert.Equal("pass", files.GetProperty("status").GetString());
         Assert.Equal("memory", files.GetProperty("protocol").GetString());
         Assert.Equal("closed", files.GetProperty("circuit").GetString());

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Gateway.Testing;
 
 namespace Gateway.FunctionalTests.Http;
 
@@ -35,6 +36,49 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Bytes_show_while_a_download_runs_and_its_lease_with_its_age()
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        gateway.Backend.AddFile("/a", new byte[32 * 1024 * 1024]);
+        await gateway.Host.WaitUntilReadyAsync();
+        using var download = await gateway.GetAsync("files/a");
+        await using var body = await download.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[4 * 1024 * 1024]);
+
+        var text = await ReadAsync(gateway);
+        using var health = await gateway.GetAsync("/health");
+        var pool = (await MemoryGateway.ReadJsonAsync(health)).GetProperty("backends").GetProperty("files").GetProperty("pool");
+
+        Assert.InRange(Value(text, "gateway_transfer_size_bytes_total{gateway_backend=\"files\",gateway_transfer_direction=\"download\"}"), 3 * 1024 * 1024, 31 * 1024 * 1024);
+        Assert.Equal(1, Value(text, "gateway_transfer_active{gateway_backend=\"files\",gateway_transfer_direction=\"download\"}"));
+        Assert.Equal(1, Value(text, "gateway_pool_leases{gateway_backend=\"files\"}"));
+        Assert.True(Value(text, "gateway_pool_lease_oldest_seconds{gateway_backend=\"files\"}") > 0);
+        Assert.Equal(1, pool.GetProperty("leases").GetInt32());
+        Assert.True(pool.GetProperty("oldestLeaseSeconds").GetDouble() >= 0);
+    }
+
+    [Fact]
+    public async Task Bytes_show_while_an_upload_runs()
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        var goOn = new TaskCompletionSource();
+        var upload = gateway.SendAsync(HttpMethod.Put, "files/a", new PushContent(async stream =>
+        {
+            await stream.WriteAsync(new byte[4 * 1024 * 1024]);
+            await stream.FlushAsync();
+            await goOn.Task;
+        }));
+
+        const string Series = "gateway_transfer_size_bytes_total{gateway_backend=\"files\",gateway_transfer_direction=\"upload\"}";
+        await Eventually.HoldsAsync(async () => (await ReadAsync(gateway)) is var text && text.Contains(Series, StringComparison.Ordinal) && Value(text, Series) >= 3 * 1024 * 1024);
+        goOn.SetResult();
+        using var created = await upload;
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal(4 * 1024 * 1024, Value(await ReadAsync(gateway), Series));
+    }
+
+    [Fact]
     public async Task Gateways_in_one_process_count_for_themselves()
     {
         await using var one = await MemoryGateway.StartAsync();
@@ -45,6 +89,12 @@ public sealed class MetricsTests
         using var response = await other.GetAsync("/metrics");
 
         Assert.DoesNotContain("gateway_transfer_size_bytes_total", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ReadAsync(MemoryGateway gateway)
+    {
+        using var response = await gateway.GetAsync("/metrics");
+        return await response.Content.ReadAsStringAsync();
     }
 
     private static double Value(string text, string series) => double.Parse(
