@@ -9,6 +9,7 @@ using Gateway.Api.Hosting;
 using Gateway.Api.Metrics;
 using Gateway.Api.Moves;
 using Gateway.Api.OpenApi;
+using Gateway.Api.Telemetry;
 using Gateway.Ftps;
 using Gateway.Sftp;
 
@@ -52,6 +53,7 @@ internal static class Program
         builder.UseGatewayLogging();
         builder.UseGatewayKestrel();
 
+        builder.Services.AddTelemetry();
         builder.Services.AddGatewayConfiguration();
         builder.Services.AddGatewayMetrics();
         builder.Services.AddBroker();
@@ -66,6 +68,7 @@ internal static class Program
         extend?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseRequestSpans();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseKnownProxies();
         app.UseMiddleware<RequestTargetMiddleware>();

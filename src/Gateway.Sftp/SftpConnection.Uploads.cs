@@ -9,6 +9,7 @@ internal sealed partial class SftpConnection
 {
     public override async ValueTask<RemoteWriteStream> OpenWriteAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
     {
+        using var activity = _activities.StartOpen("write");
         try
         {
             if (path.IsRoot)
@@ -23,7 +24,7 @@ internal sealed partial class SftpConnection
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw Explain(e, path);
+            throw SftpActivities.Fail(activity, Explain(e, path));
         }
     }
 

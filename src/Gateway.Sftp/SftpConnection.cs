@@ -12,17 +12,21 @@ internal sealed partial class SftpConnection : BackendConnection
     private readonly SftpChannel _channel;
     private readonly SftpRoot _root;
     private readonly SftpAbandonedFiles _abandoned;
+    private readonly SftpActivities _activities;
 
     /// <param name="transport">Disposed after the channel.</param>
     /// <param name="channel">Started.</param>
     /// <param name="root">The backend's root on this channel.</param>
     /// <param name="abandoned">Shared by the backend's connections.</param>
-    public SftpConnection(IAsyncDisposable transport, SftpChannel channel, SftpRoot root, SftpAbandonedFiles abandoned)
+    /// <param name="activities">The backend's spans.</param>
+    public SftpConnection(
+        IAsyncDisposable transport, SftpChannel channel, SftpRoot root, SftpAbandonedFiles abandoned, SftpActivities activities)
     {
         _transport = transport;
         _channel = channel;
         _root = root;
         _abandoned = abandoned;
+        _activities = activities;
         Capabilities = new BackendCapabilities
         {
             AtomicReplace = channel.Extensions.PosixRename,
@@ -93,6 +97,7 @@ internal sealed partial class SftpConnection : BackendConnection
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<RemoteReadStream> OpenReadAsync(RemotePath path, CancellationToken cancellationToken)
     {
+        using var activity = _activities.StartOpen("read");
         try
         {
             if (path.IsRoot)
@@ -121,7 +126,7 @@ internal sealed partial class SftpConnection : BackendConnection
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw Explain(e, path);
+            throw SftpActivities.Fail(activity, Explain(e, path));
         }
     }
 
@@ -276,6 +281,7 @@ internal sealed partial class SftpConnection : BackendConnection
 
     private async ValueTask<SftpDirectoryReader> OpenDirectoryAsync(RemotePath path, CancellationToken cancellationToken)
     {
+        using var activity = _activities.StartOpen("list");
         try
         {
             await _root.EnsureAsync(path, cancellationToken);
@@ -288,14 +294,14 @@ internal sealed partial class SftpConnection : BackendConnection
             // OpenSSH answers ENOTDIR with NO_SUCH_FILE, others with FAILURE: a look tells.
             if (await LookAsync(path) is { IsDirectory: false })
             {
-                throw new BackendException(BackendError.NotADirectory, "This is not a folder.", e) { Path = path };
+                throw SftpActivities.Fail(activity, new BackendException(BackendError.NotADirectory, "This is not a folder.", e) { Path = path });
             }
 
-            throw Explain(e, path);
+            throw SftpActivities.Fail(activity, Explain(e, path));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw Explain(e, path);
+            throw SftpActivities.Fail(activity, Explain(e, path));
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class SftpConnector : IBackendConnector
     private readonly TimeProvider _time;
     private readonly SshLogin _login;
     private readonly SftpAbandonedFiles _abandoned = new();
+    private readonly SftpActivities _activities;
     private readonly IReadOnlyList<HostKeyFingerprint> _pins;
     private readonly IReadOnlyList<JumpHost> _jumps;
 
@@ -24,6 +25,7 @@ internal sealed class SftpConnector : IBackendConnector
         _options = options;
         _time = time;
         _login = new SshLogin(time);
+        _activities = new SftpActivities(settings);
         _pins = [.. options.HostKeyFingerprints.Select(ParsePin)];
         _jumps = options.ProxyJump is { Length: > 0 } chain && SshAddress.TryParseJumps(chain, out var jumps, out _) ? jumps : [];
     }
@@ -44,7 +46,7 @@ internal sealed class SftpConnector : IBackendConnector
             await channel.StartAsync(either.Token);
             process.IsSftpRunning = true;
             var root = await FindRootAsync(channel, either.Token);
-            var connection = new SftpConnection(process, channel, root, _abandoned);
+            var connection = new SftpConnection(process, channel, root, _abandoned, _activities);
             (process, channel) = (null, null);
             return connection;
         }

@@ -87,6 +87,8 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
             {
                 Name = name,
                 Protocol = driver.Protocol,
+                Host = settings.Host,
+                Port = settings.Port,
                 Identity = BackendFingerprint.Compute(section),
                 Connector = driver.CreateConnector(settings, driverOptions),
                 Pool = options.Pool,

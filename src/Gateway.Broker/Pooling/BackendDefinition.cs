@@ -11,6 +11,12 @@ public sealed record BackendDefinition
     /// <summary>The driver's protocol name.</summary>
     public required string Protocol { get; init; }
 
+    /// <summary>The server's host, as configured; for spans.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The server's port; for spans.</summary>
+    public int? Port { get; init; }
+
     /// <summary>
     /// Everything that makes two configurations different (host, port, user, credentials, options), as an opaque text that holds
     /// no secret: on reload, a backend whose identity is unchanged keeps its pool.

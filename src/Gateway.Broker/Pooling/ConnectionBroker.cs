@@ -222,7 +222,7 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
         }
         catch (BackendException failure)
         {
-            _metrics.AcquireFailed(backend, _clock.Now - start, PoolMetrics.GetName(failure.Error));
+            _metrics.AcquireFailed(backend, _clock.Now - start, BackendErrorName.Of(failure.Error));
             throw;
         }
         catch (OperationCanceledException)

@@ -5,14 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Broker.Pooling;
 
 /// <summary>Opens one connection: deadline, span, metrics, and every failure as a <see cref="BackendException"/> of an opening's class.</summary>
-internal sealed partial class ConnectionOpener(
-    string backend, IBackendConnector connector, PoolClock clock, PoolMetrics metrics, ILogger logger)
+internal sealed partial class ConnectionOpener(BackendDefinition definition, PoolClock clock, PoolMetrics metrics, ILogger logger)
 {
     /// <summary>
     /// The driver keeps the same deadline and can say where it got stuck; the pool's own comes a little later, for a driver that
     /// does not.
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly string _backend = definition.Name;
 
     /// <param name="timeout">Longest time for it.</param>
     /// <param name="caller">The span of the caller it is for.</param>
@@ -22,20 +23,20 @@ internal sealed partial class ConnectionOpener(
     public async Task<BackendConnection> OpenAsync(TimeSpan timeout, ActivityContext caller, CancellationToken stop)
     {
         var start = clock.Now;
-        using var activity = PoolActivities.StartOpen(backend, caller);
+        using var activity = PoolActivities.StartOpen(definition, caller);
         try
         {
             var connection = await OpenAsync(timeout, stop);
             var took = clock.Now - start;
-            metrics.Opened(backend, took);
-            LogOpened(backend, took.TotalMilliseconds);
+            metrics.Opened(_backend, took);
+            LogOpened(_backend, took.TotalMilliseconds);
             return connection;
         }
         catch (BackendException failure)
         {
             PoolActivities.Fail(activity, failure);
-            metrics.OpenFailed(backend, clock.Now - start, failure.Error);
-            LogFailed(backend, failure.Error, failure.Message, LogText.Neutralise(failure.Diagnostic));
+            metrics.OpenFailed(_backend, clock.Now - start, failure.Error);
+            LogFailed(_backend, failure.Error, failure.Message, LogText.Neutralise(failure.Diagnostic));
             throw;
         }
     }
@@ -46,7 +47,7 @@ internal sealed partial class ConnectionOpener(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, deadline.Token);
         try
         {
-            return await connector.OpenAsync(either.Token);
+            return await definition.Connector.OpenAsync(either.Token);
         }
         catch (BackendException failure)
         {
@@ -61,14 +62,14 @@ internal sealed partial class ConnectionOpener(
         {
             throw new BackendException(
                 BackendError.Timeout,
-                $"The server of '{backend}' did not complete the login within {timeout.TotalSeconds:0.#} s (Pool:ConnectTimeout).",
+                $"The server of '{_backend}' did not complete the login within {timeout.TotalSeconds:0.#} s (Pool:ConnectTimeout).",
                 late);
         }
         catch (Exception unexpected)
         {
-            LogUnexpected(unexpected, backend);
+            LogUnexpected(unexpected, _backend);
             throw new BackendException(
-                BackendError.ProtocolError, $"Connecting to '{backend}' failed in an unexpected way; the gateway's log has the details.", unexpected);
+                BackendError.ProtocolError, $"Connecting to '{_backend}' failed in an unexpected way; the gateway's log has the details.", unexpected);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
             wasTried,
             clock.Now + HandoverPatience,
             random);
-        _opener = new ConnectionOpener(definition.Name, definition.Connector, clock, metrics, logger);
+        _opener = new ConnectionOpener(definition, clock, metrics, logger);
         _maintainer = new PoolMaintainer(this, clock);
         _tally.Current = this;
     }

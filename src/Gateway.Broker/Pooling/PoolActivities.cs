@@ -21,13 +21,16 @@ internal static class PoolActivities
     }
 
     /// <summary>A login; below the span of the caller that it is for, else a root.</summary>
-    public static Activity? StartOpen(string backend, ActivityContext caller)
+    public static Activity? StartOpen(BackendDefinition backend, ActivityContext caller)
     {
         var activity = Source.StartActivity("connection.open", ActivityKind.Client, caller);
-        return activity?.SetTag("gateway.backend", backend);
+        return activity?.SetTag("gateway.backend", backend.Name)
+            .SetTag("network.protocol.name", backend.Protocol)
+            .SetTag("server.address", backend.Host)
+            .SetTag("server.port", backend.Port);
     }
 
     /// <summary>Notes a failure. The message is one that callers may see: no secret, no raw text from the server.</summary>
     public static void Fail(Activity? activity, BackendException failure) =>
-        activity?.SetStatus(ActivityStatusCode.Error, failure.Message).SetTag("error.type", PoolMetrics.GetName(failure.Error));
+        activity?.SetStatus(ActivityStatusCode.Error, failure.Message).SetTag("error.type", BackendErrorName.Of(failure.Error));
 }

@@ -14,6 +14,12 @@ internal sealed class PoolMetrics
     private const string ReasonTag = "gateway.pool.eviction.reason";
     private const string ErrorTag = "error.type";
 
+    /// <summary>Seconds: a lease is given at once or waited for; a login takes a good part of a second at least.</summary>
+    private static readonly double[] s_waits = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+    /// <summary>Seconds: connections live for minutes and hours.</summary>
+    private static readonly double[] s_lives = [1, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 86400];
+
     private readonly Histogram<double> _acquire;
     private readonly Histogram<double> _open;
     private readonly Histogram<double> _lifetime;
@@ -25,11 +31,11 @@ internal sealed class PoolMetrics
     public PoolMetrics(IMeterFactory factory, Func<IReadOnlyList<PoolSnapshot>> snapshots)
     {
         var meter = factory.Create(MeterName);
-        _acquire = meter.CreateHistogram<double>(
-            "gateway.pool.acquire.duration", "s", "How long callers waited for a lease; failures by error.type.");
-        _open = meter.CreateHistogram<double>(
-            "gateway.connection.open.duration", "s", "How long logins took; failures by error.type.");
-        _lifetime = meter.CreateHistogram<double>("gateway.connection.duration", "s", "How long connections lived.");
+        _acquire = CreateHistogram(
+            meter, "gateway.pool.acquire.duration", "How long callers waited for a lease; failures by error.type.", s_waits);
+        _open = CreateHistogram(
+            meter, "gateway.connection.open.duration", "How long logins took; failures by error.type.", s_waits);
+        _lifetime = CreateHistogram(meter, "gateway.connection.duration", "How long connections lived.", s_lives);
         _evictions = meter.CreateCounter<long>("gateway.pool.evictions", "{connection}", "Connections that left their pool, by reason.");
         _retries = meter.CreateCounter<long>(
             "gateway.pool.retries", "{operation}", "Operations repeated because a warm connection turned out dead.");
@@ -55,7 +61,7 @@ internal sealed class PoolMetrics
     public void Opened(string backend, TimeSpan took) => _open.Record(took.TotalSeconds, Tag(BackendTag, backend));
 
     public void OpenFailed(string backend, TimeSpan took, BackendError error) =>
-        _open.Record(took.TotalSeconds, Tag(BackendTag, backend), Tag(ErrorTag, GetName(error)));
+        _open.Record(took.TotalSeconds, Tag(BackendTag, backend), Tag(ErrorTag, BackendErrorName.Of(error)));
 
     public void Closed(string backend, TimeSpan lived, EvictionReason reason)
     {
@@ -64,22 +70,6 @@ internal sealed class PoolMetrics
     }
 
     public void Retried(string backend) => _retries.Add(1, Tag(BackendTag, backend));
-
-    /// <summary>The enum's name as OpenTelemetry writes values: <c>connection_lost</c>.</summary>
-    public static string GetName(BackendError error) => error switch
-    {
-        BackendError.Unreachable => "unreachable",
-        BackendError.Timeout => "timeout",
-        BackendError.AuthenticationFailed => "authentication_failed",
-        BackendError.HostKeyMismatch => "host_key_mismatch",
-        BackendError.CertificateInvalid => "certificate_invalid",
-        BackendError.ProtocolError => "protocol_error",
-        BackendError.PoolExhausted => "pool_exhausted",
-        BackendError.CircuitOpen => "circuit_open",
-        BackendError.ShuttingDown => "shutting_down",
-        BackendError.ConnectionLost => "connection_lost",
-        _ => "_OTHER",
-    };
 
     private static string GetName(EvictionReason reason) => reason switch
     {
@@ -91,6 +81,9 @@ internal sealed class PoolMetrics
         EvictionReason.Drained => "drained",
         _ => throw new UnreachableException(),
     };
+
+    private static Histogram<double> CreateHistogram(Meter meter, string name, string description, double[] bounds) => meter.CreateHistogram(
+        name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
 
     private static IEnumerable<Measurement<int>> CountStates(PoolSnapshot pool)
     {

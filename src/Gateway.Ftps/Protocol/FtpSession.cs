@@ -94,10 +94,11 @@ internal sealed class FtpSession : IAsyncDisposable
     /// <exception cref="TlsException">The data connection's handshake failed, and the server did not say why.</exception>
     public async ValueTask<FtpDataConnection> OpenDataAsync(FtpCommand command, FtpCommand? prepare, CancellationToken cancellationToken)
     {
-        var socket = new SocketStream(await ConnectPassiveAsync(cancellationToken), DataBufferSize);
-        _dataSocket = socket;
+        using var activity = FtpActivities.StartDataConnect(_server, command);
+        SocketStream? socket = null;
         try
         {
+            _dataSocket = socket = new SocketStream(await ConnectPassiveAsync(cancellationToken), DataBufferSize);
             if (prepare is { } restart)
             {
                 await PrepareAsync(restart, cancellationToken);
@@ -106,9 +107,10 @@ internal sealed class FtpSession : IAsyncDisposable
             var exchange = await _channel.BeginAsync(command, cancellationToken);
             return await ProtectDataAsync(socket, exchange, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
-            await socket.DisposeAsync();
+            FtpActivities.Fail(activity, e);
+            await (socket?.DisposeAsync() ?? default);
             throw;
         }
     }

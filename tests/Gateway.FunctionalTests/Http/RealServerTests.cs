@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Gateway.Testing;
@@ -61,26 +60,8 @@ public sealed class RealServerTests
 
     private static Task<GatewayProcess> StartGatewayAsync(TestServer server)
     {
-        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["DOTNET_GCHeapHardLimit"] = "0x10000000",
-            ["Gateway__Backends__real__Host"] = server.Host,
-            ["Gateway__Backends__real__Port"] = server.Port.ToString(CultureInfo.InvariantCulture),
-            ["Gateway__Backends__real__Username"] = server.Username,
-            ["Gateway__Backends__real__Password"] = server.Password,
-            ["Gateway__Backends__real__Root"] = server.RemoteRoot,
-        };
-        if (server is SshServer ssh)
-        {
-            environment["Gateway__Backends__real__Protocol"] = "sftp";
-            environment["Gateway__Backends__real__Sftp__HostKeyFingerprints__0"] = ssh.HostKeyFingerprints[0];
-        }
-        else
-        {
-            environment["Gateway__Backends__real__Protocol"] = "ftps";
-            environment["Gateway__Backends__real__Ftps__CertificateAuthorityFile"] = ((FtpServer)server).AuthorityFile;
-        }
-
+        var environment = GatewayEnvironment.For(server, "real");
+        environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
         return GatewayProcess.StartAsync(environment);
     }
 
