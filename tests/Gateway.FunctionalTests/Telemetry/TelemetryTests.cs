@@ -115,7 +115,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task A_collector_that_is_down_is_told_once_and_holds_nothing_up()
+    public async Task A_collector_that_is_down_is_told_of_and_holds_nothing_up()
     {
         await using var server = await SshServer.StartAsync();
         server.Files.Write("/a", "hello"u8.ToArray());
