@@ -70,7 +70,7 @@ internal static class Program
         var app = builder.Build();
         app.UseRequestSpans();
         app.UseMiddleware<ProblemMiddleware>();
-        app.UseKnownProxies();
+        app.UseMiddleware<KnownProxies>();
         app.UseMiddleware<RequestTargetMiddleware>();
         app.UseRouting();
         app.UseCors();

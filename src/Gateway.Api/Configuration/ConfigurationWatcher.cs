@@ -1,4 +1,5 @@
 using Gateway.Broker.Pooling;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Api.Configuration;
 
@@ -11,14 +12,18 @@ internal sealed partial class ConfigurationWatcher(
     GatewaySettingsReader reader,
     CurrentSettings current,
     ConnectionBroker broker,
+    IOptions<HostOptions> host,
     TimeProvider time,
     ILogger<ConfigurationWatcher> logger) : BackgroundService
 {
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan s_afterDrain = TimeSpan.FromSeconds(30);
+
     private string _fingerprint = "";
     private string _complaint = "";
+    private IReadOnlyDictionary<string, string?> _startSettings = StartSettings.Read(configuration);
 
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -59,6 +64,7 @@ internal sealed partial class ConfigurationWatcher(
                 provider.ReloadIfChanged();
             }
 
+            TellWhatNeedsRestart();
             var fingerprint = reader.Fingerprint();
             if (!string.Equals(fingerprint, _fingerprint, StringComparison.Ordinal))
             {
@@ -89,6 +95,20 @@ internal sealed partial class ConfigurationWatcher(
         });
         broker.Update([.. settings.Backends.Values.Select(backend => backend.Definition)]);
         current.Replace(settings);
+
+        // The drain keeps to the setting; the host's own deadline, which it reads when it stops, is for what comes after it.
+        host.Value.ShutdownTimeout = settings.ShutdownTimeout + s_afterDrain;
+    }
+
+    private void TellWhatNeedsRestart()
+    {
+        var now = StartSettings.Read(configuration);
+        foreach (var key in StartSettings.Compare(_startSettings, now))
+        {
+            LogNeedsRestart(key);
+        }
+
+        _startSettings = now;
     }
 
     /// <summary>A file that stays broken is told once, not every two seconds.</summary>
@@ -109,6 +129,9 @@ internal sealed partial class ConfigurationWatcher(
 
     [LoggerMessage(1002, LogLevel.Error, "The configuration changed and is not valid; the one before stays in force. {Report}")]
     private partial void LogRejected(string report);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Key} changed: this setting is read at the start only, so it takes effect when the gateway is restarted.")]
+    private partial void LogNeedsRestart(string key);
 
     [LoggerMessage(1003, LogLevel.Error, "Looking for changes of the configuration failed; the one before stays in force.")]
     private partial void LogFailed(Exception exception);

@@ -70,10 +70,6 @@ internal static class GatewayServices
     {
         services.AddSingleton<Lifecycle>();
         services.AddHostedService<DrainService>();
-        services.AddOptions<HostOptions>().Configure<CurrentSettings>((options, settings) =>
-
-            // The drain keeps to the setting; the host's own deadline is for what comes after it.
-            options.ShutdownTimeout = settings.Value.ShutdownTimeout + TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Browsers of other origins.</summary>

@@ -3,6 +3,8 @@ using Gateway.Api.Configuration;
 using Gateway.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.FunctionalTests.Http;
 
@@ -45,6 +47,43 @@ public sealed class ReloadTests
         Assert.Equal(HttpStatusCode.OK, added.StatusCode);
         using var ready = await gateway.GetAsync("/health/ready");
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_becomes_known_is_believed_with_the_next_request()
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        var settings = gateway.Host.Services.GetRequiredService<IConfiguration>();
+        Assert.Equal("/v1/backends/files/files/a", await PutAsync());
+
+        settings["Gateway:Proxies:Known:0"] = "127.0.0.1";
+        await Eventually.HoldsAsync(async () => await PutAsync() == "/below/v1/backends/files/files/a");
+        settings["Gateway:Proxies:Known:0"] = "10.0.0.1";
+        await Eventually.HoldsAsync(async () => await PutAsync() == "/v1/backends/files/files/a");
+
+        async Task<string> PutAsync()
+        {
+            using var response = await gateway.PutAsync("files/a", "x", ("X-Forwarded-Prefix", "/below"), ("X-Forwarded-For", "203.0.113.9"));
+            return response.Headers.NonValidated["Location"].ToString();
+        }
+    }
+
+    [Fact]
+    public async Task What_needs_a_restart_is_told()
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        var settings = gateway.Host.Services.GetRequiredService<IConfiguration>();
+        settings["OTEL_EXPORTER_OTLP_HEADERS"] = "key=secret";
+        settings["urls"] = "http://127.0.0.1:1";
+        settings["Gateway:ShutdownTimeout"] = "00:42:00";
+
+        await Eventually.HoldsAsync(() => gateway.Host.Logs.Lines.Count(line => line.EventId == 1004) == 2);
+        Assert.Contains(gateway.Host.Logs.Lines, line => line.Text.StartsWith("OTEL_EXPORTER_OTLP_HEADERS changed", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Host.Logs.Lines, line => line.Text.Contains("secret", StringComparison.Ordinal));
+
+        // This one does not: the host waits as long as the drain may take.
+        var host = gateway.Host.Services.GetRequiredService<IOptions<HostOptions>>().Value;
+        await Eventually.HoldsAsync(() => host.ShutdownTimeout == TimeSpan.FromMinutes(42.5));
     }
 
     private static async Task<int> LoadAsync(MemoryGateway gateway, int number, CancellationToken end)
