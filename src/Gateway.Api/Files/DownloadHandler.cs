@@ -79,6 +79,7 @@ internal sealed partial class DownloadHandler(
         CopyResult? result = null;
         var progress = metrics.Begin(backend.Name, TransferMetrics.Download);
         using var sink = new ResponseSink(context, backend.StallTimeout, time) { Progress = progress };
+        using var digest = body.IsWhole ? ReprDigest.Begin(context) : null;
         try
         {
             if (body.Parts is { } parts)
@@ -92,7 +93,13 @@ internal sealed partial class DownloadHandler(
                     await source.SelectAsync(range, context.RequestAborted);
                 }
 
-                result = await DownloadCopier.CopyAsync(source.Stream, sink, body.Length);
+                result = await DownloadCopier.CopyAsync(source.Stream, sink, body.Length, digest);
+            }
+
+            if (digest is not null && result is { Outcome: CopyOutcome.Completed } completed)
+            {
+                digest.End();
+                result = completed with { Outcome = await sink.FlushAsync() };
             }
 
             return result.Value;

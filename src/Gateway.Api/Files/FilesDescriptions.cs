@@ -34,6 +34,8 @@ internal static class FilesDescriptions
         new("If-Modified-Since", ParameterLocation.Header, "304 if the file was not modified after this date."),
         CommonParameters.IfMatch,
         CommonParameters.IfUnmodifiedSince,
+        new("Want-Repr-Digest", ParameterLocation.Header, "Asks for a digest of the whole file in the trailer `Repr-Digest` (RFC 9530): `sha-256` and `sha-512` with weights up to 10; others are ignored.", "sha-256=10, sha-512=3"),
+        new("TE", ParameterLocation.Header, "`trailers`: needed for the digest in HTTP/1.1, where it makes the body chunked, without `Content-Length`. HTTP/2 needs it not.", "trailers"),
     ];
 
     public static readonly OperationDescription Download = new()
@@ -51,7 +53,7 @@ internal static class FilesDescriptions
         Parameters = s_downloadParameters,
         Responses =
         [
-            new(200, "The whole file.", s_bodyHeaders) { Bodies = [new("application/octet-stream", "")] },
+            new(200, "The whole file.", [.. s_bodyHeaders, new("Trailer", "`Repr-Digest`, where the digest follows the body.", "Repr-Digest")]) { Bodies = [new("application/octet-stream", "")] },
             new(206, "The range, or several.", [.. s_bodyHeaders, new("Content-Range", "Which bytes, of how many; of several ranges each part has its own.", "bytes 0-1023/4096")])
             {
                 Bodies = [new("application/octet-stream", ""), new("multipart/byteranges", "")],

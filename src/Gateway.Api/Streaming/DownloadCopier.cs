@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Streaming;
@@ -16,21 +15,23 @@ internal static class DownloadCopier
     /// <param name="source">The file.</param>
     /// <param name="sink">The response's body.</param>
     /// <param name="length">Bytes to come; null where nobody knows.</param>
-    /// <param name="digest">Is given every byte of the file that is handed over; null where nobody asked.</param>
+    /// <param name="frame">What stands around the bytes; null for nothing.</param>
     /// <param name="head">
     /// Goes out in front of the first byte, and only with it: a failure before that can still be answered with a status.
     /// </param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<CopyResult> CopyAsync(
-        RemoteReadStream source, ResponseSink sink, long? length, IncrementalHash? digest = null, ReadOnlyMemory<byte> head = default)
+        RemoteReadStream source, ResponseSink sink, long? length, BodyFrame? frame = null, ReadOnlyMemory<byte> head = default)
     {
         var (destination, aborted) = (sink.Writer, sink.Aborted);
         long copied = 0;
         while (true)
         {
             // 1. Room in the response for what the server sends next.
-            var room = destination.GetMemory(head.Length + SizeHint(source, length - copied));
-            var memory = room[head.Length..];
+            var start = head.Length + (frame?.HeadLength ?? 0);
+            var around = start + (frame?.TailLength ?? 0);
+            var room = destination.GetMemory(around + SizeHint(source, length - copied, frame));
+            var memory = room.Slice(start, Math.Min(room.Length - around, frame?.MaxPiece ?? int.MaxValue));
 
             // 2. The backend's turn. The memory is the driver's until the read has ended.
             int read;
@@ -60,9 +61,9 @@ internal static class DownloadCopier
                     : new CopyResult(CopyOutcome.BackendFailed, copied, WrongLength());
             }
 
-            digest?.AppendData(memory.Span[..read]);
             head.CopyTo(room);
-            destination.Advance(head.Length + read);
+            frame?.Enclose(room.Span[head.Length..start], memory.Span[..read], room.Span.Slice(start + read, frame.TailLength));
+            destination.Advance(around + read);
             head = default;
             copied += read;
             sink.Progress?.Add(read);
@@ -108,8 +109,8 @@ internal static class DownloadCopier
     }
 
     /// <summary>As much as the driver can receive in place, but no more than is left: a small file takes a small buffer.</summary>
-    private static int SizeHint(RemoteReadStream source, long? left) =>
-        left is { } bytes ? (int)Math.Clamp(bytes, 1, source.PreferredReadSize) : source.PreferredReadSize;
+    private static int SizeHint(RemoteReadStream source, long? left, BodyFrame? frame) =>
+        (int)Math.Clamp(left ?? long.MaxValue, 1, Math.Min(source.PreferredReadSize, frame?.MaxPiece ?? int.MaxValue));
 
     private static async ValueTask ConfirmEndAsync(RemoteReadStream source, CancellationToken aborted)
     {

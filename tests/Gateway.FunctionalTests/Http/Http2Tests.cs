@@ -83,11 +83,41 @@ public sealed class Http2Tests : IAsyncLifetime
 
         using var missing = await _client.GetAsync(new Uri("files/missing", UriKind.Relative));
         await MemoryGateway.ReadProblemAsync(missing, HttpStatusCode.NotFound, "not-found");
-        using var request = new HttpRequestMessage(HttpMethod.Get, "files/a") { Headers = { Range = new(1, 2) } };
+        using var request = Create(HttpMethod.Get, "files/a");
+        request.Headers.Range = new(1, 2);
         using var range = await _client.SendAsync(request);
         Assert.Equal("el", await range.Content.ReadAsStringAsync());
-        using var head = await _client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "files/a"));
+        using var head = await _client.SendAsync(Create(HttpMethod.Head, "files/a"));
         Assert.Equal(5, head.Content.Headers.ContentLength);
+    }
+
+    [Fact]
+    public async Task A_digest_follows_a_body_of_known_length()
+    {
+        var content = RandomNumberGenerator.GetBytes(1_000_000);
+        _backend.AddFile("/a", content);
+        using var request = Create(HttpMethod.Get, "files/a");
+        request.Headers.Add("Want-Repr-Digest", "sha-256=10");
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(content.Length, response.Content.Headers.ContentLength);
+        Assert.Equal(content, await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal(
+            $"sha-256=:{Convert.ToBase64String(SHA256.HashData(content))}:", response.TrailingHeaders.NonValidated["Repr-Digest"].ToString());
+    }
+
+    [Fact]
+    public async Task Several_ranges_are_the_same()
+    {
+        var content = RandomNumberGenerator.GetBytes(300_000);
+        _backend.AddFile("/a", content);
+        using var request = Create(HttpMethod.Get, "files/a");
+        request.Headers.TryAddWithoutValidation("Range", "bytes=-10,0-99999");
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        var parts = await Multipart.ReadAsync(response);
+        Assert.Equal([content[^10..], content[..100_000]], parts.Select(part => part.Content));
     }
 
     [Fact]
@@ -103,6 +133,10 @@ public sealed class Http2Tests : IAsyncLifetime
         await MemoryGateway.ReadProblemAsync(timeout, HttpStatusCode.RequestTimeout, "request-timeout");
         Assert.Equal(0, _backend.OpenUploads);
     }
+
+    /// <summary>The client's default version is not that of a request made by hand.</summary>
+    private static HttpRequestMessage Create(HttpMethod method, string url) =>
+        new(method, url) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
     private static HttpClient CreateClient(TestCertificate expected, Uri address)
     {
