@@ -28,8 +28,9 @@ internal sealed partial class FtpsConnection
             }
             catch (Exception)
             {
-                // STOR may have made the file before the transfer failed.
-                _memory.AddAbandoned(temporary);
+                // STOR may have made the file before the transfer failed, or may do so until it is answered.
+                await _session.TrySettleAsync();
+                await RemoveTemporaryAsync(temporary);
                 throw;
             }
         },
@@ -154,6 +155,11 @@ internal sealed partial class FtpsConnection
             {
                 // The file matters more than its time.
             }
+        }
+
+        if (options.MayReplace is { } mayReplace && !mayReplace(await _lookup.FindAsync(path, followSymlink: true, cancellationToken)))
+        {
+            throw new BackendException(BackendError.PreconditionFailed, "The file was changed, or removed, during the upload; the upload was abandoned.") { Path = path };
         }
 
         var exists = await ThrowUnlessFreeAsync(path, options.Overwrite, BackendError.IsADirectory, cancellationToken);
@@ -290,11 +296,15 @@ internal sealed partial class FtpsConnection
 
         return await _lookup.FindAsync(path.Parent, followSymlink: true, cancellationToken) switch
         {
-            null => FtpsErrors.Create((await _lookup.ExplainMissingAsync(path.Parent, refused, cancellationToken)).Error, path, refused),
+            null => ExplainMissingParent((await _lookup.ExplainMissingAsync(path.Parent, refused, cancellationToken)).Error, path, refused),
             { Type: RemoteEntryType.Directory } => FtpsLookup.ExplainExisting(path, refused),
             _ => FtpsErrors.Create(BackendError.NotADirectory, path, refused),
         };
     }
+
+    private static BackendException ExplainMissingParent(BackendError error, RemotePath path, FtpException refused) => error == BackendError.NotFound
+        ? new BackendException(error, "The folder that should hold it does not exist.", refused) { Path = path, Diagnostic = refused.Diagnostic }
+        : FtpsErrors.Create(error, path, refused);
 
     private async ValueTask<BackendException> ExplainRemovalAsync(RemotePath path, FtpException refused, CancellationToken cancellationToken)
     {

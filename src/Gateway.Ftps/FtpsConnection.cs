@@ -57,6 +57,10 @@ internal sealed partial class FtpsConnection : BackendConnection
         {
             // A refusal is an answer as well: the server is there.
             await _session.AskAsync(new FtpCommand("NOOP"), token);
+            while (_memory.TryTakeAbandoned(out var temporary))
+            {
+                await _session.AskAsync(new FtpCommand("DELE", temporary), token);
+            }
         },
         cancellationToken);
 

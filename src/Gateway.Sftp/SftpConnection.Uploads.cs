@@ -22,6 +22,11 @@ internal sealed partial class SftpConnection
                 ? await OpenWriteAtOnceAsync(path, options, cancellationToken)
                 : await OpenWriteInStepsAsync(path, options, cancellationToken);
         }
+        catch (SftpStatusException e)
+        {
+            // Of the folder, mostly: that of the target itself is dealt with where it is looked at.
+            throw await ExplainParentAsync(e, path);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw SftpActivities.Fail(activity, Explain(e, path));

@@ -30,7 +30,9 @@ internal sealed partial class SftpConnection : BackendConnection
         Capabilities = new BackendCapabilities
         {
             AtomicReplace = channel.Extensions.PosixRename,
-            AtomicCreate = channel.Extensions.PosixRename,
+
+            // OpenSSH's RENAME is link(2) and unlink(2). Servers that only resemble it look first, or replace; these do not fsync.
+            AtomicCreate = channel.Extensions is { PosixRename: true, Fsync: true },
             SetModified = true,
             SetPermissions = true,
             Fsync = channel.Extensions.Fsync,

@@ -127,7 +127,7 @@ internal sealed class SftpWriteStream : RemoteWriteStream
     {
         try
         {
-            var created = _options.Overwrite && _channel.Extensions.PosixRename
+            var created = _options is { Overwrite: true, MayReplace: null } && _channel.Extensions.PosixRename
                 ? await ReplaceAsync()
                 : await MoveIntoPlaceAsync();
             _ended = true;
@@ -167,6 +167,11 @@ internal sealed class SftpWriteStream : RemoteWriteStream
         if (!existing.IsMissing && !_options.Overwrite)
         {
             throw new BackendException(BackendError.AlreadyExists, "A file has appeared at this path during the upload.") { Path = _path };
+        }
+
+        if (_options.MayReplace is { } mayReplace && !mayReplace(existing.IsMissing ? null : SftpEntries.ToEntry(_path, existing.Value)))
+        {
+            throw new BackendException(BackendError.PreconditionFailed, "The file was changed, or removed, during the upload; the upload was abandoned.") { Path = _path };
         }
 
         await _connection.MoveAsync(_temporary, _target.ServerPath, _options.Overwrite, !existing.IsMissing, CancellationToken.None);

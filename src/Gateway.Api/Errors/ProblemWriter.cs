@@ -45,8 +45,10 @@ internal static class ProblemWriter
             return false;
         }
 
+        // Whoever waits for 100 Continue may leave out the body after a refusal, or send it all the same (RFC 9110, section 10.1.1): nobody
+        // can tell which, and Kestrel would take the next request for the body.
         var request = context.Request;
-        var leavesBody = request.ContentLength > MaxDrainedBody || request.Headers.TransferEncoding.Count > 0;
+        var leavesBody = request.ContentLength > MaxDrainedBody || request.Headers.TransferEncoding.Count > 0 || request.Headers.Expect.Count > 0;
         return leavesBody || problem.Type == ProblemTypes.ShuttingDown;
     }
 

@@ -12,6 +12,9 @@ internal static class FilesDescriptions
 
     private static readonly HeaderDescription s_lastModified = new("Last-Modified", "Modification time on the server.", "Sat, 01 Mar 2025 12:00:00 GMT");
 
+    private static readonly HeaderDescription s_reprDigest = new(
+        "Repr-Digest", "Of the stored file, where `Want-Repr-Digest` asked for it.", "sha-256=:ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=:");
+
     private static readonly HeaderDescription[] s_bodyHeaders =
     [
         s_etag, s_lastModified,
@@ -73,9 +76,15 @@ internal static class FilesDescriptions
             The body is the file, with `Content-Length` or chunked. It is streamed to a temporary name beside the target, which gets the final
             name when the server has confirmed every byte: whatever goes wrong, the old file or none is there, never a part.
 
-            With `Expect: 100-continue` every refusal that needs no body comes before it. The parent folder must exist.
-            `If-None-Match: *` creates and never replaces; `If-Match` replaces only what the caller has seen. Between that look and the
-            rename another client of the server can still come in: SFTP and FTP have no way to do both at once.
+            With `Expect: 100-continue` every refusal that needs no body comes before it. The parent folder must exist, or is created with
+            `parents=true`; folders that were created stay, also where the upload then fails.
+
+            `If-None-Match: *` creates and never replaces, in one step where the server can (`capabilities.atomicCreate`). `If-Match` and
+            `If-Unmodified-Since` replace only what the caller has seen: they are judged before the body and again right before the rename.
+            Between that look and the rename another client of the server can still come in: SFTP and FTP have no way to do both at once.
+
+            `Content-Digest` and `Repr-Digest` (RFC 9530; here they are the same) are compared before the file gets its name. They may
+            also follow a chunked or HTTP/2 body as trailers, where the header `Trailer` announces them.
             """,
         Parameters =
         [
@@ -84,19 +93,23 @@ internal static class FilesDescriptions
             CommonParameters.IfMatch,
             new("If-None-Match", ParameterLocation.Header, "`*`: only if there is no file of that name; else 412.", "*"),
             CommonParameters.IfUnmodifiedSince,
+            new("parents", ParameterLocation.Query, "Whether to create the folders on the way that are missing.") { Type = JsonSchemaType.Boolean, Default = "false" },
+            new("Content-Digest", ParameterLocation.Header, "`sha-256=:BASE64:` or `sha-512=:BASE64:`, or both; other algorithms are ignored. 422 if the body is another.", "sha-256=:ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=:"),
+            new("Repr-Digest", ParameterLocation.Header, "The same."),
+            new("Want-Repr-Digest", ParameterLocation.Header, "Which digest of the stored file to answer with.", "sha-256=10"),
             new("X-Modified", ParameterLocation.Header, "Modification time to give the file, where the server can: RFC 3339, or as HTTP writes dates.", "2025-03-01T12:00:00Z"),
             new("Last-Modified", ParameterLocation.Header, "The same, for clients that send it; `X-Modified` wins."),
         ],
         Body = new BodyDescription("application/octet-stream", "The file's bytes. Any `Content-Type` is taken, and none is kept."),
         Responses =
         [
-            new(201, "Created.", new("Location", "The file's URL.", "/v1/backends/reports/files/2026/annual.pdf"), s_etag, s_lastModified),
-            new(204, "Replaced.", new("Location", "The file's URL.", "/v1/backends/reports/files/2026/annual.pdf"), s_etag, s_lastModified),
+            new(201, "Created.", new("Location", "The file's URL.", "/v1/backends/reports/files/2026/annual.pdf"), s_etag, s_lastModified, s_reprDigest),
+            new(204, "Replaced.", new("Location", "The file's URL.", "/v1/backends/reports/files/2026/annual.pdf"), s_etag, s_lastModified, s_reprDigest),
         ],
         Problems =
         [
             .. CommonProblems.Write, ProblemTypes.IsADirectory, ProblemTypes.AlreadyExists, ProblemTypes.PreconditionFailed,
-            ProblemTypes.ContentTooLarge, ProblemTypes.UnsupportedMediaType, ProblemTypes.RequestTimeout,
+            ProblemTypes.ContentTooLarge, ProblemTypes.UnsupportedMediaType, ProblemTypes.RequestTimeout, ProblemTypes.DigestMismatch,
         ],
     };
 

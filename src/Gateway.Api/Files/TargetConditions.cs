@@ -16,18 +16,23 @@ internal sealed class TargetConditions(ConnectionBroker broker, TimeProvider tim
     /// <exception cref="ProblemException">A condition does not hold.</exception>
     public async ValueTask RequireAsync(HttpContext context, ConfiguredBackend backend, RemotePath path)
     {
-        if (!Preconditions.ArePresent(context.Request.Headers))
-        {
-            return;
-        }
-
-        var target = await FindAsync(backend, path, context.RequestAborted);
-        var tag = target is { } entry ? EntryTag.Of(backend.Name, path, entry, time.GetUtcNow()) : null;
-        var modified = target is { IsModifiedApproximate: false } ? target.Value.Modified : null;
-        if (Preconditions.Evaluate(context.Request, target is not null, tag, modified) != PreconditionOutcome.Proceed)
+        if (Preconditions.ArePresent(context.Request.Headers)
+            && !Hold(context.Request, backend, path, await FindAsync(backend, path, context.RequestAborted)))
         {
             throw Failed();
         }
+    }
+
+    /// <summary>Whether the request's conditions hold for what is at <paramref name="path"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="backend">The backend.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="target">What is there; null for nothing.</param>
+    public bool Hold(HttpRequest request, ConfiguredBackend backend, RemotePath path, RemoteEntry? target)
+    {
+        var tag = target is { } entry ? EntryTag.Of(backend.Name, path, entry, time.GetUtcNow()) : null;
+        var modified = target is { IsModifiedApproximate: false } ? target.Value.Modified : null;
+        return Preconditions.Evaluate(request, target is not null, tag, modified) == PreconditionOutcome.Proceed;
     }
 
     /// <summary>The problem of a condition that does not hold.</summary>

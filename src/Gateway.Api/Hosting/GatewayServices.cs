@@ -53,6 +53,7 @@ internal static class GatewayServices
         services.AddSingleton<UploadCopier>();
         services.AddSingleton<ListingCache>();
         services.AddSingleton<TargetConditions>();
+        services.AddSingleton<FileUploader>();
 
         services.AddSingleton<BackendsHandler>();
         services.AddSingleton<ListHandler>();

@@ -44,7 +44,7 @@ internal sealed class UploadCopier(TimeProvider time)
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException && exception is not BadHttpRequestException)
             {
-                return new CopyResult(CopyOutcome.CallerLeft, copied);
+                return new CopyResult(CopyOutcome.CallerLeft, copied, exception);
             }
 
             if (result.IsCanceled)
@@ -98,6 +98,7 @@ internal sealed class UploadCopier(TimeProvider time)
                 return new CopyResult(CopyOutcome.BackendFailed, copied, exception);
             }
 
+            options.Digests?.Append(buffer);
             copied += buffer.Length;
             progress.Add(buffer.Length);
             source.AdvanceTo(buffer.End);

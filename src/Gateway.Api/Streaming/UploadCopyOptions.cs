@@ -6,4 +6,8 @@ namespace Gateway.Api.Streaming;
 /// <param name="StallTimeout">The longest wait for the caller.</param>
 /// <param name="MaxBytes">The largest body; null for no limit.</param>
 /// <param name="Broken">Ends when the backend's connection dies.</param>
-internal readonly record struct UploadCopyOptions(TimeSpan StallTimeout, long? MaxBytes, Task<BackendException> Broken);
+internal readonly record struct UploadCopyOptions(TimeSpan StallTimeout, long? MaxBytes, Task<BackendException> Broken)
+{
+    /// <summary>What to compute of the bytes; null for nothing.</summary>
+    public BodyDigests? Digests { get; init; }
+}

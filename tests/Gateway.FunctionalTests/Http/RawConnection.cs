@@ -31,6 +31,9 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public Task SendAsync(string text) => _stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask();
 
+    /// <summary>Sends no more, as when the caller is killed; answers can still be read.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Reads a head: status line and headers, without the empty line.</summary>
     public async Task<string> ReadHeadAsync()
     {

@@ -91,6 +91,15 @@ public sealed class MemoryBackend
         }
     }
 
+    /// <summary>Removes an entry, as somebody else does.</summary>
+    public void Delete(string path)
+    {
+        lock (_lock)
+        {
+            _nodes.Remove(path);
+        }
+    }
+
     /// <summary>The entry at a path; null where there is none.</summary>
     public MemoryNode? Find(string path)
     {

@@ -40,6 +40,11 @@ internal sealed class MemoryWriteStream : RemoteWriteStream
             throw new BackendException(BackendError.ProtocolError, "The upload has another length than was announced.") { Path = _path };
         }
 
+        if (_options.MayReplace is { } mayReplace && !mayReplace(_backend.Find(_path.Value)?.Describe(_path.Name)))
+        {
+            throw new BackendException(BackendError.PreconditionFailed, "The file is another than before.") { Path = _path };
+        }
+
         var node = new MemoryNode
         {
             Type = RemoteEntryType.File,

@@ -1,0 +1,18 @@
+using Gateway.Api.Configuration;
+using Gateway.Api.Streaming;
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Files;
+
+/// <summary>One body that is to become one file.</summary>
+/// <param name="Backend">The backend.</param>
+/// <param name="Path">The file.</param>
+/// <param name="Options">How what is there is treated, and what the file gets.</param>
+internal sealed record FileUpload(ConfiguredBackend Backend, RemotePath Path, WriteOptions Options)
+{
+    /// <summary>Whether folders that are missing on the way are created. They stay, also where the upload fails: others may use them by then.</summary>
+    public bool CreatesParents { get; init; }
+
+    /// <summary>Digests to compute and compare; null for none. Owned by the caller.</summary>
+    public BodyDigests? Digests { get; init; }
+}
