@@ -10,6 +10,8 @@ internal sealed partial class FtpsConnection
     /// <summary>How long cleaning up behind an abandoned upload may take before the connection is given up.</summary>
     private static readonly TimeSpan CleanUpTimeout = TimeSpan.FromSeconds(5);
 
+    private const int MaxRemovedAtOnce = 20;
+
     public override ValueTask<RemoteWriteStream> OpenWriteAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken) => RunAsync<RemoteWriteStream>(
         path,
         async token =>
@@ -194,7 +196,26 @@ internal sealed partial class FtpsConnection
             }
         }
 
-        _memory.AddAbandoned(temporary);
+        _abandoned.Add(temporary);
+    }
+
+    /// <summary>Removes what other connections could not.</summary>
+    /// <exception cref="FtpException">The connection is gone as well.</exception>
+    internal async ValueTask RemoveAbandonedAsync(CancellationToken cancellationToken)
+    {
+        // Counted first: one that another connection adds meanwhile is for the next time. Bounded: somebody waits for the connection.
+        for (var left = Math.Min(_abandoned.Count, MaxRemovedAtOnce); left > 0 && _abandoned.TryTake(out var path); left--)
+        {
+            try
+            {
+                await _session.AskAsync(new FtpCommand("DELE", path), cancellationToken);
+            }
+            catch
+            {
+                _abandoned.Add(path);
+                throw;
+            }
+        }
     }
 
     private static string CreateTemporaryName() => ".gateway-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + ".part";

@@ -13,6 +13,7 @@ internal sealed partial class FtpsConnection : BackendConnection
 {
     private readonly BackendSettings _settings;
     private readonly FtpServerMemory _memory;
+    private readonly AbandonedFiles _abandoned;
     private readonly TimeProvider _time;
     private readonly Func<FtpException, CancellationToken, Task<FtpSession>> _openSession;
     private readonly FtpsRoot _root;
@@ -26,10 +27,18 @@ internal sealed partial class FtpsConnection : BackendConnection
     /// <param name="root">The backend's root.</param>
     /// <param name="openSession">Opens another session with the same server and account; told why.</param>
     /// <param name="memory">Shared by the backend's connections.</param>
+    /// <param name="abandoned">Shared by the server's connections.</param>
     /// <param name="time">The clock.</param>
     public FtpsConnection(
-        BackendSettings settings, FtpSession session, FtpsRoot root, Func<FtpException, CancellationToken, Task<FtpSession>> openSession, FtpServerMemory memory, TimeProvider time)
+        BackendSettings settings,
+        FtpSession session,
+        FtpsRoot root,
+        Func<FtpException, CancellationToken, Task<FtpSession>> openSession,
+        FtpServerMemory memory,
+        AbandonedFiles abandoned,
+        TimeProvider time)
     {
+        _abandoned = abandoned;
         _settings = settings;
         _root = root;
         _openSession = openSession;
@@ -57,10 +66,7 @@ internal sealed partial class FtpsConnection : BackendConnection
         {
             // A refusal is an answer as well: the server is there.
             await _session.AskAsync(new FtpCommand("NOOP"), token);
-            while (_memory.TryTakeAbandoned(out var temporary))
-            {
-                await _session.AskAsync(new FtpCommand("DELE", temporary), token);
-            }
+            await RemoveAbandonedAsync(token);
         },
         cancellationToken);
 

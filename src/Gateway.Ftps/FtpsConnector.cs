@@ -11,15 +11,18 @@ internal sealed partial class FtpsConnector : IBackendConnector
 {
     private readonly BackendSettings _settings;
     private readonly FtpServerSettings _server;
+    private readonly AbandonedFiles _abandoned;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     /// <param name="settings">The backend's settings.</param>
     /// <param name="server">The same in the protocol's terms.</param>
+    /// <param name="abandoned">The server's.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    public FtpsConnector(BackendSettings settings, FtpServerSettings server, TimeProvider time, ILogger logger)
+    public FtpsConnector(BackendSettings settings, FtpServerSettings server, AbandonedFiles abandoned, TimeProvider time, ILogger logger)
     {
+        _abandoned = abandoned;
         _settings = settings;
         _server = server;
         _time = time;
@@ -58,8 +61,9 @@ internal sealed partial class FtpsConnector : IBackendConnector
         try
         {
             var root = await FindRootAsync(session, cancellationToken);
-            await RemoveAbandonedAsync(session, cancellationToken);
-            return new FtpsConnection(_settings, session, root, OpenSessionAsync, _server.Memory, _time);
+            var connection = new FtpsConnection(_settings, session, root, OpenSessionAsync, _server.Memory, _abandoned, _time);
+            await connection.RemoveAbandonedAsync(cancellationToken);
+            return connection;
         }
         catch
         {
@@ -102,14 +106,6 @@ internal sealed partial class FtpsConnector : IBackendConnector
         return reply.IsSuccess
             ? root
             : throw new BackendException(BackendError.ProtocolError, "The backend's Root does not exist on the server, or is a folder that the account cannot enter.") { Diagnostic = reply.ToString() };
-    }
-
-    private async ValueTask RemoveAbandonedAsync(FtpSession session, CancellationToken cancellationToken)
-    {
-        while (_server.Memory.TryTakeAbandoned(out var path))
-        {
-            await session.AskAsync(new FtpCommand("DELE", path), cancellationToken);
-        }
     }
 
     [LoggerMessage(4000, LogLevel.Warning, "Backend {Backend}: TLS 1.3 is not offered, because its sessions cannot be resumed here: {Fault}.")]

@@ -12,6 +12,7 @@ namespace Gateway.Ftps;
 /// <summary>FTP with TLS, explicit (RFC 4217) or implicit. Clear text is never spoken beyond AUTH TLS.</summary>
 public sealed class FtpsDriver : IBackendDriver
 {
+    private readonly AbandonedFilesByServer _abandoned = new();
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
 
@@ -102,7 +103,7 @@ public sealed class FtpsDriver : IBackendDriver
             Name = settings.Name,
             Logger = logger,
         };
-        return new FtpsConnector(settings, server, _time, logger);
+        return new FtpsConnector(settings, server, _abandoned.Get(settings), _time, logger);
     }
 
     private static bool IsImplicit(FtpsOptions options) => Is(options.Mode, "implicit");

@@ -97,11 +97,8 @@ internal sealed partial class SftpConnection
 
         if (opened.IsValue)
         {
-            Try(() =>
-            {
-                _channel.Close(opened.Value).Release();
-                _channel.Remove(temporary).Release();
-            });
+            CloseQuietly(opened.Value);
+            await RemoveTemporaryAsync(temporary);
         }
 
         if (looked.IsValue && looked.Value.IsSymlink)
@@ -166,7 +163,7 @@ internal sealed partial class SftpConnection
         catch (OperationCanceledException)
         {
             // OPEN may well succeed after the caller left: what it creates is removed behind it.
-            Try(() => _channel.Remove(temporary).Release());
+            _ = RemoveTemporaryAsync(temporary).AsTask();
             throw;
         }
         catch (SftpStatusException e)
@@ -175,6 +172,12 @@ internal sealed partial class SftpConnection
             throw e.Code == SftpStatusCode.Failure && explained.Error == BackendError.ProtocolError
                 ? await ExplainWriteAsync(e, _root.Locate(path.Parent), path)
                 : explained;
+        }
+        catch (Exception)
+        {
+            // The connection died with the request under way: the server may have created the file.
+            _abandoned.Add(temporary);
+            throw;
         }
     }
 

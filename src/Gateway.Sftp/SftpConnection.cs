@@ -11,16 +11,16 @@ internal sealed partial class SftpConnection : BackendConnection
     private readonly IAsyncDisposable _transport;
     private readonly SftpChannel _channel;
     private readonly SftpRoot _root;
-    private readonly SftpAbandonedFiles _abandoned;
+    private readonly AbandonedFiles _abandoned;
     private readonly SftpActivities _activities;
 
     /// <param name="transport">Disposed after the channel.</param>
     /// <param name="channel">Started.</param>
     /// <param name="root">The backend's root on this channel.</param>
-    /// <param name="abandoned">Shared by the backend's connections.</param>
+    /// <param name="abandoned">Shared by the server's connections.</param>
     /// <param name="activities">The backend's spans.</param>
     public SftpConnection(
-        IAsyncDisposable transport, SftpChannel channel, SftpRoot root, SftpAbandonedFiles abandoned, SftpActivities activities)
+        IAsyncDisposable transport, SftpChannel channel, SftpRoot root, AbandonedFiles abandoned, SftpActivities activities)
     {
         _transport = transport;
         _channel = channel;
@@ -335,9 +335,10 @@ internal sealed partial class SftpConnection : BackendConnection
 
     private void RemoveAbandonedFiles()
     {
-        while (!IsBroken && _abandoned.TryTake(out var path))
+        // Counted first: one that cannot be removed now is added again, and must not be tried in circles.
+        for (var left = _abandoned.Count; left > 0 && !IsBroken && _abandoned.TryTake(out var path); left--)
         {
-            Try(() => _channel.Remove(path).Release());
+            _ = RemoveTemporaryAsync(path).AsTask();
         }
     }
 

@@ -11,16 +11,18 @@ internal sealed class SftpConnector : IBackendConnector
     private readonly SftpOptions _options;
     private readonly TimeProvider _time;
     private readonly SshLogin _login;
-    private readonly SftpAbandonedFiles _abandoned = new();
+    private readonly AbandonedFiles _abandoned;
     private readonly SftpActivities _activities;
     private readonly IReadOnlyList<HostKeyFingerprint> _pins;
     private readonly IReadOnlyList<JumpHost> _jumps;
 
     /// <param name="settings">Validated.</param>
     /// <param name="options">Validated.</param>
+    /// <param name="abandoned">The server's.</param>
     /// <param name="time">The clock.</param>
-    public SftpConnector(BackendSettings settings, SftpOptions options, TimeProvider time)
+    public SftpConnector(BackendSettings settings, SftpOptions options, AbandonedFiles abandoned, TimeProvider time)
     {
+        _abandoned = abandoned;
         _settings = settings;
         _options = options;
         _time = time;

@@ -5,6 +5,7 @@ namespace Gateway.Sftp;
 /// <summary>SFTP, over the OpenSSH client of the machine.</summary>
 public sealed class SftpDriver : IBackendDriver
 {
+    private readonly AbandonedFilesByServer _abandoned = new();
     private readonly TimeProvider _time;
 
     /// <param name="time">The clock.</param>
@@ -28,5 +29,5 @@ public sealed class SftpDriver : IBackendDriver
 
     /// <inheritdoc/>
     public IBackendConnector CreateConnector(BackendSettings settings, object options) =>
-        new SftpConnector(settings, (SftpOptions)options, _time);
+        new SftpConnector(settings, (SftpOptions)options, _abandoned.Get(settings), _time);
 }

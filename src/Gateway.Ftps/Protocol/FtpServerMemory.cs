@@ -1,14 +1,8 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
-
 namespace Gateway.Ftps.Protocol;
 
 /// <summary>What one backend's connections learn of their server, and leave for one another.</summary>
 internal sealed class FtpServerMemory
 {
-    private const int MaxAbandoned = 1000;
-
-    private readonly ConcurrentQueue<string> _abandoned = new();
     private volatile bool _renameRefusesExisting;
     private volatile bool _resumesSessions;
     private volatile bool _wantsHandshakeLate;
@@ -36,18 +30,4 @@ internal sealed class FtpServerMemory
         get => _wantsHandshakeLate;
         set => _wantsHandshakeLate = value;
     }
-
-    /// <summary>
-    /// Remembers a temporary file whose connection died before it could be removed. Bounded; what does not fit stays on the server under
-    /// its temporary name.
-    /// </summary>
-    public void AddAbandoned(string serverPath)
-    {
-        if (_abandoned.Count < MaxAbandoned)
-        {
-            _abandoned.Enqueue(serverPath);
-        }
-    }
-
-    public bool TryTakeAbandoned([NotNullWhen(true)] out string? serverPath) => _abandoned.TryDequeue(out serverPath);
 }

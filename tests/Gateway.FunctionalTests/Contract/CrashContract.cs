@@ -58,11 +58,31 @@ public sealed class CrashContract(ITestOutputHelper output) : ContractTest(outpu
 
         Assert.False(room.Files.Exists(room["file"].Value));
 
-        // What lies there under its temporary name is removed by the backend's next connection.
+        // What lies there under its temporary name is removed by the backend's next connection, also where its settings changed.
         await room.Server.Server.StartAgainAsync();
-        await using var next = await room.Connector.OpenAsync(CancellationToken.None);
+        var changed = room.Server.CreateConnector(settings => settings with { OperationTimeout = TimeSpan.FromSeconds(19) });
+        await using var next = await changed.OpenAsync(CancellationToken.None);
         await next.ProbeAsync(CancellationToken.None);
         Assert.Empty(room.Files.List(room.Folder.Value));
+    }
+
+    [Theory]
+    [OnEveryServer]
+    public async Task What_a_broken_upload_left_is_removed_by_a_connection_that_is_open_already(string server)
+    {
+        var room = await EnterAsync(server);
+        await using var other = await room.Connector.OpenAsync(CancellationToken.None);
+        await using (var stream = await room.Connection.OpenWriteAsync(room["file"], new WriteOptions(), CancellationToken.None))
+        {
+            await ContractRoom.WriteAsync(stream, Payload.Create(100_000));
+            room.Connection.Break(new BackendException(BackendError.ConnectionLost, "Cut by the test."));
+        }
+
+        using var patience = new CancellationTokenSource(Patience);
+        while (room.Files.List(room.Folder.Value).Count > 0)
+        {
+            await other.ProbeAsync(patience.Token);
+        }
     }
 
     [Theory]
