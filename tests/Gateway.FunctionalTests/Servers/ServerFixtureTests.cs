@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Gateway.FunctionalTests.Contract;
 using Gateway.Testing;
 using Gateway.Testing.Servers;
 
@@ -8,6 +9,8 @@ namespace Gateway.FunctionalTests.Servers;
 /// <summary>The fixtures, seen by clients that are not ours: what fails here is no driver's fault.</summary>
 public sealed class ServerFixtureTests
 {
+    private const int Sigkill = 9;
+
     private static readonly byte[] Content = RandomNumberGenerator.GetBytes(100_003);
 
     public static TheoryData<string> SftpServers => ["internal-sftp", "sftp-server", "chroot", "asyncssh", "rclone"];
@@ -72,6 +75,23 @@ public sealed class ServerFixtureTests
             server.AuthorityFile, server.Host, server.Port.ToString(CultureInfo.InvariantCulture), server.Username, server.Password,
         ]);
         Assert.Equal(Content, server.Files.Read("/out.bin"));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_stopped_goes_with_its_server_although_its_parent_went_before()
+    {
+        await using var server = await ContractServer.StartOwnAsync("openssh");
+        await using var connection = await server.CreateConnector().OpenAsync(CancellationToken.None);
+        var sessions = server.Server.ListSessions();
+        server.Server.Pause();
+
+        // sshd renames the process that runs as the account: "sshd: NAME@internal-sftp". The other one is its parent.
+        var parent = Assert.Single(sessions, id => !ProcessTree.GetCommandLine(id).Contains(server.Server.Account.Name + "@", StringComparison.Ordinal));
+        ProcessTree.Signal(parent, Sigkill);
+        await Eventually.HoldsAsync(() => ProcessTree.IsGone(parent));
+        await server.Server.StopAsync();
+
+        await Eventually.HoldsAsync(() => sessions.All(ProcessTree.IsGone));
     }
 
     private static async Task<(TestServer Server, SshKeyPair Key)> StartSftpAsync(string name)

@@ -115,6 +115,35 @@ public sealed class TcpProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_next_bytes_are_corrupted_once()
+    {
+        _proxy.ToServer.CorruptNext();
+        await _client.SendAsync(new byte[10]);
+        Assert.Equal(1, await ReadBitsAsync(10));
+        await _client.SendAsync(new byte[10]);
+        Assert.Equal(0, await ReadBitsAsync(10));
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_silent_is_forgotten_and_neither_side_is_told()
+    {
+        await _client.SendAsync(new byte[1]);
+        Assert.Equal(1, await _server.ReceiveAsync(new byte[1]));
+        _proxy.ForgetsIdleAfter = TimeSpan.Zero;
+        await _client.SendAsync(new byte[1]);
+        await _server.SendAsync(new byte[1]);
+        _client.Shutdown(SocketShutdown.Send);
+
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _server.ReceiveAsync(new byte[1], soon.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _client.ReceiveAsync(new byte[1], soon.Token));
+        Assert.Equal(1, _proxy.OpenConnections);
+
+        _proxy.CutForgotten();
+        await Assert.ThrowsAsync<SocketException>(async () => await _server.ReceiveAsync(new byte[1]));
+    }
+
+    [Fact]
     public async Task A_throttled_line_takes_its_time()
     {
         _proxy.ToServer.BytesPerSecond = 200_000;
@@ -134,6 +163,18 @@ public sealed class TcpProxyTests : IAsyncLifetime
         }
 
         socket.Shutdown(SocketShutdown.Send);
+    }
+
+    private async Task<int> ReadBitsAsync(int count)
+    {
+        var bits = 0;
+        var buffer = new byte[1];
+        for (; count > 0 && await _server.ReceiveAsync(buffer) == 1; count--)
+        {
+            bits += System.Numerics.BitOperations.PopCount(buffer[0]);
+        }
+
+        return bits;
     }
 
     private static async Task<byte[]> ReadToEndAsync(Socket socket)

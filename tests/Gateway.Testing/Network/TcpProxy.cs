@@ -6,7 +6,7 @@ namespace Gateway.Testing.Network;
 
 /// <summary>
 /// Stands between a client and a server and does to their bytes what networks do: delays, cuts, freezes, slows down,
-/// corrupts. It counts connections too.
+/// corrupts, and forgets. It counts connections too.
 /// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
@@ -54,6 +54,12 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>True: new connections are reset at once.</summary>
     public bool RefusesConnections { get; set; }
 
+    /// <summary>
+    /// Like a firewall: a connection that was silent for longer is forgotten. What either side sends afterwards is dropped, and nobody
+    /// is told. Null: none is.
+    /// </summary>
+    public TimeSpan? ForgetsIdleAfter { get; set; }
+
     /// <summary>Connections accepted so far.</summary>
     public int AcceptedConnections => Volatile.Read(ref _accepted);
 
@@ -72,6 +78,24 @@ public sealed class TcpProxy : IAsyncDisposable
         foreach (var connection in _connections.Keys)
         {
             connection.End(cut == TcpProxyCut.Reset);
+        }
+    }
+
+    /// <summary>Forgets every open connection, as a firewall does that restarts; new ones pass.</summary>
+    public void ForgetAll()
+    {
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Forget();
+        }
+    }
+
+    /// <summary>Ends, for both sides, the connections that were forgotten.</summary>
+    public void CutForgotten()
+    {
+        foreach (var connection in _connections.Keys.Where(connection => connection.IsForgotten))
+        {
+            connection.End(reset: true);
         }
     }
 
@@ -112,7 +136,7 @@ public sealed class TcpProxy : IAsyncDisposable
             }
 
             var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            var connection = new TcpProxyConnection(client, server);
+            var connection = new TcpProxyConnection(client, server, () => ForgetsIdleAfter);
             var registered = new TaskCompletionSource();
             _connections[connection] = ForwardAsync(connection, server, port, registered.Task);
             registered.SetResult();

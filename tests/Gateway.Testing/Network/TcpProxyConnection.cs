@@ -16,10 +16,17 @@ internal sealed class TcpProxyConnection : IDisposable
 
     private readonly Socket _client;
     private readonly Socket _server;
+    private readonly Func<TimeSpan?> _idleLimit;
     private readonly CancellationTokenSource _ended = new();
+    private long _lastPassed = Stopwatch.GetTimestamp();
+    private volatile bool _isForgotten;
 
-    public TcpProxyConnection(Socket client, Socket server)
+    /// <param name="client">Who connected.</param>
+    /// <param name="server">What to connect to.</param>
+    /// <param name="idleLimit">How long a connection without a byte is remembered; null: for ever.</param>
+    public TcpProxyConnection(Socket client, Socket server, Func<TimeSpan?> idleLimit)
     {
+        _idleLimit = idleLimit;
         _client = client;
         _server = server;
         client.NoDelay = true;
@@ -34,6 +41,16 @@ internal sealed class TcpProxyConnection : IDisposable
             PumpAsync(_server, _client, toClient ?? untouched));
         End(reset: false);
     }
+
+    /// <summary>Whether nothing passes any more, not even an end.</summary>
+    public bool IsForgotten => _isForgotten;
+
+    /// <summary>From now on whatever either side sends, its end too, is lost on the way, and neither is told.</summary>
+    public void Forget() => _isForgotten = true;
+
+    /// <summary>Forgets it where nothing passed for so long.</summary>
+    public void ForgetIfIdle(TimeSpan? limit) =>
+        _isForgotten |= limit is { } time && Stopwatch.GetElapsedTime(Interlocked.Read(ref _lastPassed)) > time;
 
     public void Dispose() => _ended.Dispose();
 
@@ -136,6 +153,14 @@ internal sealed class TcpProxyConnection : IDisposable
             }
 
             await direction.WaitUntilThawedAsync(_ended.Token);
+            ForgetIfIdle(_idleLimit());
+            if (_isForgotten)
+            {
+                ArrayPool<byte>.Shared.Return(block.Buffer);
+                continue;
+            }
+
+            Interlocked.Exchange(ref _lastPassed, Stopwatch.GetTimestamp());
             if (block.Count == Reset)
             {
                 End(reset: true);
@@ -150,6 +175,11 @@ internal sealed class TcpProxyConnection : IDisposable
 
             var data = block.Buffer.AsMemory(0, block.Count);
             Corrupt(data.Span, position, direction);
+            if (direction.TakeCorruption())
+            {
+                data.Span[data.Length / 2] ^= 0x10;
+            }
+
             if (FindCut(data.Span, position, direction, records) is { } length)
             {
                 await SendAsync(destination, data[..length], direction);

@@ -9,6 +9,7 @@ public sealed class TcpProxyDirection
     private readonly Lock _gate = new();
     private TaskCompletionSource _thawed = CreateThawed();
     private long _forwarded;
+    private int _corruptions;
 
     /// <summary>How long each byte is held. It limits no rate: bytes sent together arrive together.</summary>
     public TimeSpan Delay { get; set; }
@@ -30,6 +31,9 @@ public sealed class TcpProxyDirection
 
     /// <summary>Chooses which of the 256 bytes from <see cref="CorruptAfter"/> on is flipped, and how.</summary>
     public int CorruptionSeed { get; set; }
+
+    /// <summary>Flips one bit of what passes next, on whatever connection that is.</summary>
+    public void CorruptNext() => Interlocked.Exchange(ref _corruptions, 1);
 
     /// <summary>Bytes passed on, over all connections.</summary>
     public long Forwarded => Interlocked.Read(ref _forwarded);
@@ -62,6 +66,8 @@ public sealed class TcpProxyDirection
             return _thawed.Task.WaitAsync(cancellationToken);
         }
     }
+
+    internal bool TakeCorruption() => Interlocked.Exchange(ref _corruptions, 0) == 1;
 
     internal void Count(int bytes) => Interlocked.Add(ref _forwarded, bytes);
 

@@ -7,6 +7,7 @@ namespace Gateway.Testing.Servers;
 public static partial class ProcessTree
 {
     private const int Sigkill = 9;
+    private const int Sigstop = 19;
 
     /// <summary>A process is gone or a zombie.</summary>
     public static bool IsGone(int processId) => ReadStat(processId) is not { } stat || stat[0] is "Z" or "X";
@@ -58,9 +59,19 @@ public static partial class ProcessTree
     /// <summary>Sends a signal; a process that is gone is no error.</summary>
     public static void Signal(int processId, int signal) => _ = Kill(processId, signal);
 
-    /// <summary>Kills what descends from a process, until nothing does.</summary>
+    /// <summary>Kills what descends from a process; nothing of it is left, stopped ones included.</summary>
     public static void KillDescendants(int processId)
     {
+        // All are stopped first: one that forks while its parent is being killed would leave a child that descends from nobody.
+        var stopped = new HashSet<int>();
+        while (GetDescendants(processId).Where(stopped.Add).ToArray() is { Length: > 0 } found)
+        {
+            foreach (var descendant in found)
+            {
+                Signal(descendant, Sigstop);
+            }
+        }
+
         while (GetDescendants(processId) is { Count: > 0 } descendants)
         {
             foreach (var descendant in descendants)

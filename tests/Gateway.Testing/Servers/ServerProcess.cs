@@ -5,11 +5,16 @@ namespace Gateway.Testing.Servers;
 /// <summary>A running server with everything that descends from it.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    public const int Sigstop = 19;
+
+    private const int Sigkill = 9;
     private const int Sigcont = 18;
-    private const int Sigstop = 19;
 
     private readonly Process _process;
     private readonly string? _startTime;
+
+    /// <summary>Sessions that were stopped, with their start times: if what they descend from ends meanwhile, nothing else finds them.</summary>
+    private readonly Dictionary<int, string?> _stopped = [];
 
     private ServerProcess(Process process)
     {
@@ -51,13 +56,37 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Kills every session and leaves the listener.</summary>
     public void KillSessions() => ProcessTree.KillDescendants(_process.Id);
 
-    /// <summary>How many processes serve sessions.</summary>
-    public int CountDescendants() => ProcessTree.GetDescendants(_process.Id).Count;
+    /// <summary>The processes that serve sessions.</summary>
+    public IReadOnlyList<int> ListDescendants() => ProcessTree.GetDescendants(_process.Id);
+
+    /// <summary>Stops one session's process as it stands.</summary>
+    public void PauseSession(int processId)
+    {
+        _stopped[processId] = ProcessTree.GetStartTime(processId);
+        ProcessTree.Signal(processId, Sigstop);
+    }
 
     /// <summary>Stops the listener and all sessions as they stand: a server that never answers.</summary>
-    public void Pause() => SignalAll(Sigstop);
+    public void Pause()
+    {
+        ProcessTree.Signal(_process.Id, Sigstop);
+        foreach (var descendant in ListDescendants())
+        {
+            PauseSession(descendant);
+        }
+    }
 
-    public void Resume() => SignalAll(Sigcont);
+    /// <summary>Ends every <see cref="Pause"/> and <see cref="PauseSession"/>.</summary>
+    public void Resume()
+    {
+        ForEachStopped(Sigcont);
+        _stopped.Clear();
+        ProcessTree.Signal(_process.Id, Sigcont);
+        foreach (var descendant in ListDescendants())
+        {
+            ProcessTree.Signal(descendant, Sigcont);
+        }
+    }
 
     /// <summary>Kills all of it.</summary>
     public async ValueTask DisposeAsync()
@@ -71,16 +100,19 @@ internal sealed class ServerProcess : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
 
+        ForEachStopped(Sigkill);
         Janitor.Forget(_process.Id, _startTime);
         _process.Dispose();
     }
 
-    private void SignalAll(int signal)
+    private void ForEachStopped(int signal)
     {
-        ProcessTree.Signal(_process.Id, signal);
-        foreach (var descendant in ProcessTree.GetDescendants(_process.Id))
+        foreach (var (processId, startTime) in _stopped)
         {
-            ProcessTree.Signal(descendant, signal);
+            if (startTime is not null && string.Equals(ProcessTree.GetStartTime(processId), startTime, StringComparison.Ordinal))
+            {
+                ProcessTree.Signal(processId, signal);
+            }
         }
     }
 }

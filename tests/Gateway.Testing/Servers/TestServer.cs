@@ -47,8 +47,14 @@ public abstract class TestServer : IAsyncDisposable
     /// <summary>The absolute path, as clients name it, of the folder that <see cref="Files"/> shows.</summary>
     public abstract string RemoteRoot { get; }
 
+    /// <summary>Whether it was started, and not stopped since.</summary>
+    public bool IsRunning => _process is not null;
+
     /// <summary>How many processes serve sessions now.</summary>
-    public int SessionProcesses => _process?.CountDescendants() ?? 0;
+    public int SessionProcesses => ListSessions().Count;
+
+    /// <summary>The processes that serve sessions now.</summary>
+    public IReadOnlyList<int> ListSessions() => _process?.ListDescendants() ?? [];
 
     /// <summary>The server's own words, newest last, at most 64 KiB: for failure messages.</summary>
     public string Log
@@ -91,10 +97,33 @@ public abstract class TestServer : IAsyncDisposable
     /// <summary>Kills every session; new ones are welcome.</summary>
     public void KillSessions() => _process?.KillSessions();
 
+    /// <summary>Sends a signal to one of the processes that serve sessions; false where there is none.</summary>
+    /// <param name="random">Chooses it.</param>
+    /// <param name="signal">SIGKILL, or SIGSTOP until <see cref="Resume"/>.</param>
+    public bool SignalOneSession(Random random, int signal)
+    {
+        if (_process is not { } process || process.ListDescendants() is not { Count: > 0 } sessions)
+        {
+            return false;
+        }
+
+        var session = sessions[random.Next(sessions.Count)];
+        if (signal == ServerProcess.Sigstop)
+        {
+            process.PauseSession(session);
+        }
+        else
+        {
+            ProcessTree.Signal(session, signal);
+        }
+
+        return true;
+    }
+
     /// <summary>Freezes the listener and every session: connections are accepted by the kernel, and nothing answers.</summary>
     public void Pause() => _process?.Pause();
 
-    /// <summary>Ends a <see cref="Pause"/>.</summary>
+    /// <summary>Ends every <see cref="Pause"/>, of one session too.</summary>
     public void Resume() => _process?.Resume();
 
     /// <inheritdoc/>

@@ -48,8 +48,19 @@ sweep() { # whatever is marked with a process that is gone
   done < /etc/passwd
 }
 
+kill_account() { # every process of an account, which nobody but the tests ever used; a stopped one dies too
+  local status uid user
+  user=$(id -u "$1" 2>/dev/null) || return 0
+  [ "$user" -ge 1000 ] || return 0
+  for status in /proc/[0-9]*/status; do
+    uid=$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "$status" 2>/dev/null)
+    [ "$uid" != "$user" ] || { status=${status%/status}; kill -KILL "${status#/proc/}" 2>/dev/null; }
+  done
+}
+
 remove_account() {
   local try
+  kill_account "$1"
   for try in {1..50}; do
     userdel --force "$1" >/dev/null 2>&1
     grep -q "^$1:" /etc/passwd || return 0
