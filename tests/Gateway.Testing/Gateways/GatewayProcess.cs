@@ -7,11 +7,12 @@ namespace Gateway.Testing.Gateways;
 public sealed class GatewayProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
+    private const int MaxLines = 20_000;
 
     private readonly Process _process;
     private readonly string? _startTime;
     private readonly Lock _lock = new();
-    private readonly List<string> _output = [];
+    private readonly Queue<string> _output = [];
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private GatewayProcess(Process process)
@@ -23,10 +24,13 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>The process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>A client for it; once it listens.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>What it wrote, to both of its outputs.</summary>
+    /// <summary>What it wrote, to both of its outputs; the last lines of it where it is long.</summary>
     public string Output
     {
         get
@@ -134,7 +138,11 @@ public sealed class GatewayProcess : IAsyncDisposable
 
         lock (_lock)
         {
-            _output.Add(line);
+            _output.Enqueue(line);
+            if (_output.Count > MaxLines)
+            {
+                _output.Dequeue();
+            }
         }
 
         const string Announcement = "Now listening on: ";
