@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes the servers that the tests and the demo talk to available, and prints nothing when there is nothing to do.
 #
-#   tests/servers.sh [NAME...]      NAME: sshd vsftpd proftpd pure-ftpd python rclone openssl curl (default: all)
+#   tests/servers.sh [NAME...]      NAME: sshd vsftpd proftpd pure-ftpd nginx python rclone chromium openssl curl (default: all)
 #
 # Debian's FTP servers conflict with one another as installed packages, and an installed one would start a daemon: vsftpd,
-# proftpd and pure-ftpd are only downloaded and unpacked, with the libraries that this machine lacks, into a cache folder
+# proftpd, pure-ftpd and nginx are only downloaded and unpacked, with the libraries that this machine lacks, into a cache folder
 # (GATEWAY_TEST_CACHE, else $XDG_CACHE_HOME/gateway-tests, else ~/.cache/gateway-tests). The rest has no such conflict and is
 # installed where it is missing, as root or through sudo, without starting a service.
 set -euo pipefail
@@ -129,7 +129,7 @@ fetch_libraries() {
   done
 }
 
-[ $# -gt 0 ] || set -- sshd vsftpd proftpd pure-ftpd python rclone openssl curl
+[ $# -gt 0 ] || set -- sshd vsftpd proftpd pure-ftpd nginx python rclone chromium openssl curl
 command -v apt-get >/dev/null || die 'needs a Debian or Ubuntu system (no apt-get here)'
 mkdir -p "$cache"
 exec 9>"$cache/.lock"
@@ -140,8 +140,9 @@ for name in "$@"; do
     vsftpd) unpack vsftpd usr/sbin/vsftpd vsftpd ;;
     proftpd) unpack proftpd usr/lib/proftpd/mod_tls.so proftpd-core proftpd-mod-crypto ;;
     pure-ftpd) unpack pure-ftpd usr/sbin/pure-ftpd pure-ftpd ;;
+    nginx) unpack nginx usr/sbin/nginx nginx ;;
     python) need_python ;;
-    rclone) need_command rclone rclone ;;
+    rclone|chromium) need_command "$name" "$name" ;;
     openssl|curl) need_command "$name" "$name" ;;
     *) die "unknown server $name" ;;
   esac
