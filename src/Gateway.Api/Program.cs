@@ -1,5 +1,6 @@
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
+using Gateway.Api.Copies;
 using Gateway.Api.Directories;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
@@ -81,6 +82,7 @@ internal static class Program
         app.MapFiles();
         app.MapEntries();
         app.MapMoves();
+        app.MapCopies();
         app.MapProblems();
         app.MapGatewayHealth();
         app.MapMetrics();

@@ -119,6 +119,12 @@ internal sealed partial class FtpsConnection
         path,
         async token =>
         {
+            if ((modified is not null && !Capabilities.SetModified) || (permissions is not null && !Capabilities.SetPermissions))
+            {
+                // Before half of it is done.
+                throw NotSupported(Capabilities.SetModified ? "The server cannot set permissions." : "The server cannot set modification times.");
+            }
+
             try
             {
                 if (modified is { } time)

@@ -9,6 +9,12 @@ internal sealed class SftpReadStream(SftpConnection connection, RemotePath path,
 {
     public override RemoteEntry Entry => entry;
 
+    /// <summary>The connection that opened it.</summary>
+    public SftpConnection Connection => connection;
+
+    /// <summary>The open file; null where it was read to its end.</summary>
+    public SftpHandle? Handle => reader.Handle;
+
     public override int PreferredReadSize => reader.PreferredReadSize;
 
     public override void SelectRange(long offset, long? length) => reader.Select(offset, length);

@@ -51,6 +51,34 @@ internal sealed class SftpWriteStream : RemoteWriteStream
         }
     }
 
+    public override async ValueTask<bool> TryCopyFromAsync(RemoteReadStream source, CancellationToken cancellationToken)
+    {
+        if (!_channel.Extensions.CopyData || source is not SftpReadStream file || file.Connection != _connection
+            || file.Handle is not { } handle || source.Entry.Size is not { } size)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (!await _writer.TryCopyAsync(handle, size, cancellationToken))
+            {
+                return false;
+            }
+        }
+        catch (SftpStatusException e) when (e.Code == SftpStatusCode.EndOfFile)
+        {
+            throw ChangedSource(e);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw await _connection.ExplainWriteAsync(e, _temporary, _path);
+        }
+
+        var now = await file.GetCurrentEntryAsync(cancellationToken);
+        return now.Size == size && now.Modified == source.Entry.Modified ? true : throw ChangedSource(cause: null);
+    }
+
     public override async ValueTask<CommitResult> CommitAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
@@ -85,6 +113,9 @@ internal sealed class SftpWriteStream : RemoteWriteStream
         await _writer.DisposeAsync();
         await _connection.RemoveTemporaryAsync(_temporary);
     }
+
+    private BackendException ChangedSource(Exception? cause) =>
+        new(BackendError.PreconditionFailed, "The file was changed while the server copied it; the copy was abandoned.", cause) { Path = _path };
 
     /// <summary>No file gets its name whose length the server does not confirm.</summary>
     private async ValueTask CheckLengthAsync(long? stored)

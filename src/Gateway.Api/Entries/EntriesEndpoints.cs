@@ -9,7 +9,8 @@ internal static class EntriesEndpoints
 
     public static void MapEntries(this IEndpointRouteBuilder routes)
     {
-        var handler = routes.ServiceProvider.GetRequiredService<EntriesHandler>();
-        routes.MapRead(Route, handler.GetAsync, EntriesDescriptions.Get);
+        var services = routes.ServiceProvider;
+        routes.MapRead(Route, services.GetRequiredService<EntriesHandler>().GetAsync, EntriesDescriptions.Get);
+        routes.MapOperation("PATCH", Route, services.GetRequiredService<PatchEntryHandler>().HandleAsync, EntriesDescriptions.Patch);
     }
 }

@@ -15,7 +15,12 @@ internal sealed class EntriesHandler(CurrentSettings settings, ConnectionBroker 
         var entry = await broker.RunAsync(
             backend.Name, (connection, token) => connection.GetEntryAsync(path, follow, token), context.RequestAborted);
 
-        var document = EntryDocument.Of(backend.Name, path, entry, time.GetUtcNow());
+        await WriteAsync(context, EntryDocument.Of(backend.Name, path, entry, time.GetUtcNow()));
+    }
+
+    /// <summary>Answers with an entry.</summary>
+    public static async Task WriteAsync(HttpContext context, EntryDocument document)
+    {
         context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.ETag = document.Etag;
         await JsonResponse.WriteAsync(context, document, GatewayJson.Documents.EntryDocument);

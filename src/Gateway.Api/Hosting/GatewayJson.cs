@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Api.Backends;
+using Gateway.Api.Copies;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
 using Gateway.Api.Health;
@@ -15,7 +16,9 @@ namespace Gateway.Api.Hosting;
 [JsonSerializable(typeof(EntryDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(EntryPatchDocument))]
 [JsonSerializable(typeof(MoveDocument))]
+[JsonSerializable(typeof(CopyDocument))]
 [JsonSerializable(typeof(ProblemTypesDocument))]
 internal sealed partial class GatewayJson : JsonSerializerContext
 {

@@ -1,5 +1,6 @@
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
+using Gateway.Api.Copies;
 using Gateway.Api.Directories;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
@@ -63,7 +64,11 @@ internal static class GatewayServices
         services.AddSingleton<UploadHandler>();
         services.AddSingleton<DeleteFileHandler>();
         services.AddSingleton<EntriesHandler>();
+        services.AddSingleton<PatchEntryHandler>();
         services.AddSingleton<MovesHandler>();
+        services.AddSingleton<CopyOpener>();
+        services.AddSingleton<FileCopier>();
+        services.AddSingleton<CopiesHandler>();
     }
 
     /// <summary>A start and an end without a lost request.</summary>

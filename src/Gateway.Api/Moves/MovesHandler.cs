@@ -1,31 +1,31 @@
-using System.Text.Json;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
 using Gateway.Api.Errors;
+using Gateway.Api.Files;
 using Gateway.Api.Hosting;
-using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
 
 namespace Gateway.Api.Moves;
 
 /// <summary>Renames within a backend.</summary>
-internal sealed class MovesHandler(CurrentSettings settings, ConnectionBroker broker, ListingCache listings)
+internal sealed class MovesHandler(CurrentSettings settings, ConnectionBroker broker, TargetConditions conditions, ListingCache listings)
 {
     public async Task MoveAsync(HttpContext context)
     {
         var (backend, _) = BackendRequest.ReadForWriting(context, settings);
-        var move = await ReadAsync(context);
-        var (from, to) = (ReadPath(move.From, "from"), ReadPath(move.To, "to"));
+        var move = await JsonBody.ReadAsync(context, GatewayJson.Documents.MoveDocument, """{"from": "/a", "to": "/b", "overwrite": false}""");
+        var (from, to) = (JsonPath.Read(move.From, "from"), JsonPath.Read(move.To, "to"));
         if (to != from && to.IsWithin(from))
         {
             throw new ProblemException(ProblemTypes.InvalidRequest, "'to' lies below 'from': a folder cannot be moved into itself.");
         }
 
+        await conditions.RequireAsync(context, backend, from);
         try
         {
             // Never repeated by itself: where the answer to a first try got lost, a second one would find nothing to move.
-            await using var lease = await broker.AcquireAliveAsync(backend.Name, context.RequestAborted);
+            await using var lease = await broker.AcquireAsync(backend.Name, context.RequestAborted);
             await lease.Connection.RenameAsync(from, to, move.Overwrite, context.RequestAborted);
         }
         finally
@@ -35,45 +35,5 @@ internal sealed class MovesHandler(CurrentSettings settings, ConnectionBroker br
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         context.Response.Headers.Location = ResourceUrl.Of(context.Request, backend.Name, "entries", to);
-    }
-
-    private static async ValueTask<MoveDocument> ReadAsync(HttpContext context)
-    {
-        if (!context.Request.HasJsonContentType())
-        {
-            throw new ProblemException(ProblemTypes.UnsupportedMediaType, "The body is JSON; say so with Content-Type: application/json.");
-        }
-
-        try
-        {
-            return await JsonSerializer.DeserializeAsync(context.Request.BodyReader, GatewayJson.Documents.MoveDocument, context.RequestAborted)
-                ?? throw new JsonException("The body is null.");
-        }
-        catch (JsonException exception)
-        {
-            throw new ProblemException(
-                ProblemTypes.InvalidRequest, """The body is not {"from": "/a", "to": "/b", "overwrite": false}: """ + Reason(exception));
-        }
-    }
-
-    /// <summary>The serializer's sentence without the names of the gateway's types.</summary>
-    private static string Reason(JsonException exception)
-    {
-        if (exception.Message.Contains("missing required", StringComparison.Ordinal))
-        {
-            return "'from' and 'to' are required.";
-        }
-
-        return exception.Path is { Length: > 1 } path ? $"look at {path}." : "it is not valid JSON of that form.";
-    }
-
-    private static RemotePath ReadPath(string text, string member)
-    {
-        if (!RemotePath.TryParse(text, out var path, out var reason))
-        {
-            throw new ProblemException(ProblemTypes.InvalidPath, $"'{member}': {reason}");
-        }
-
-        return path.IsRoot ? throw new ProblemException(ProblemTypes.InvalidPath, $"'{member}' is the root, which stays where it is.") : path;
     }
 }

@@ -8,6 +8,7 @@ internal static class OpenApiTags
     public const string Files = "Files";
     public const string Entries = "Entries";
     public const string Moves = "Moves";
+    public const string Copies = "Copies";
     public const string Health = "Health";
     public const string Problems = "Problems";
 
@@ -17,8 +18,9 @@ internal static class OpenApiTags
         (Backends, "The file servers that are configured."),
         (Directories, "Folders: list, create, delete."),
         (Files, "Files: download, upload, delete. Bodies are streamed in both directions and never held in memory or on disk."),
-        (Entries, "Metadata of one file, folder or link."),
+        (Entries, "Metadata of one file, folder or link: show, change."),
         (Moves, "Rename within one backend."),
+        (Copies, "Copy a file within one backend, or to another."),
         (Health, "For load balancers and operators. Nothing here opens a connection."),
         (Problems, "Every error is `application/problem+json` (RFC 9457) of one of these types."),
     ];

@@ -6,10 +6,12 @@ namespace Gateway.Api.OpenApi;
 /// <summary>What the gateway sends, it sends whole: every property is there, if only as null. So generated clients can rely on it.</summary>
 internal sealed class RequiredProperties : ISchemaFilter
 {
+    private static readonly HashSet<Type> s_requests = [typeof(Moves.MoveDocument), typeof(Copies.CopyDocument), typeof(Entries.EntryPatchDocument)];
+
     /// <inheritdoc/>
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if (schema is OpenApiSchema { Properties: { Count: > 0 } properties } document && context.Type != typeof(Moves.MoveDocument))
+        if (schema is OpenApiSchema { Properties: { Count: > 0 } properties } document && !s_requests.Contains(context.Type))
         {
             document.Required = properties.Keys.ToHashSet(StringComparer.Ordinal);
         }

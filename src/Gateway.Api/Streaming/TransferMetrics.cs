@@ -12,6 +12,9 @@ internal sealed class TransferMetrics
     /// <summary>The value of the tag <c>gateway.transfer.direction</c> of what callers write.</summary>
     public const string Upload = "upload";
 
+    /// <summary>The value of the tag <c>gateway.transfer.direction</c> of copies, counted where they go to.</summary>
+    public const string Copy = "copy";
+
     /// <summary>Seconds: from a thumbnail to a disk image on a slow line.</summary>
     private static readonly double[] s_durations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200];
 

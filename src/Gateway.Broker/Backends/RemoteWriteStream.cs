@@ -21,6 +21,16 @@ public abstract class RemoteWriteStream : IAsyncDisposable
     public abstract ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Lets the server copy the whole of <paramref name="source"/>, which must not have been read from, as the whole content, without
+    /// the bytes coming here. To be called before any write; <see cref="CommitAsync"/> follows as after writes.
+    /// </summary>
+    /// <returns>
+    /// False, with nothing done, where the server cannot (<see cref="BackendCapabilities.ServerSideCopy"/>) or the source belongs to another
+    /// connection: then the bytes have to be read and written.
+    /// </returns>
+    public virtual ValueTask<bool> TryCopyFromAsync(RemoteReadStream source, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
+    /// <summary>
     /// Waits for every acknowledgement, flushes to disk where the server can, closes, compares the length on the server, sets
     /// the time, and renames. On failure nothing has changed under the final name.
     /// </summary>

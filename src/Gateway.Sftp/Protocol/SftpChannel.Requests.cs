@@ -118,6 +118,18 @@ internal sealed partial class SftpChannel
         }
     }
 
+    /// <summary>copy-data (draft-ietf-secsh-filexfer-extensions-00, section 7; OpenSSH PROTOCOL, section 4.10).</summary>
+    public SftpRequest CopyData(SftpHandle from, long offset, long length, SftpHandle to, long target)
+    {
+        lock (_gate)
+        {
+            var request = BeginExtended("copy-data"u8, 4 + from.Bytes.Length + 16 + 4 + to.Bytes.Length + 8, out var rest);
+            rest = Put(Put(Put(rest, from.Bytes), (ulong)offset), (ulong)length);
+            Put(Put(rest, to.Bytes), (ulong)target);
+            return request;
+        }
+    }
+
     /// <summary>fsync@openssh.com (OpenSSH PROTOCOL, section 4.6).</summary>
     public SftpRequest Fsync(SftpHandle handle)
     {

@@ -10,6 +10,12 @@ internal sealed class SftpFileWriter : IAsyncDisposable
 {
     private const int MaxInFlight = 4 * 1024 * 1024;
 
+    /// <summary>Bytes that the server copies at once: some milliseconds of a disk's time, and seconds of a slow one's.</summary>
+    private const long CopyPiece = 4 * 1024 * 1024;
+
+    /// <summary>The next piece is there when the server has finished one: hides the round trip.</summary>
+    private const int PiecesInFlight = 2;
+
     private readonly SftpChannel _channel;
     private readonly SftpHandle _handle;
     private readonly SftpWritePayload _payload = new();
@@ -50,6 +56,42 @@ internal sealed class SftpFileWriter : IAsyncDisposable
             Length += part.Length;
             data = data.Slice(part.Length);
         }
+    }
+
+    /// <summary>
+    /// Lets the server copy <paramref name="size"/> bytes from another open file, in pieces: a server does nothing else meanwhile, and so
+    /// other requests on the connection, a caller that leaves, and deadlines get their turn between two.
+    /// </summary>
+    /// <returns>False, with nothing done, where the server does not do it after all.</returns>
+    public async ValueTask<bool> TryCopyAsync(SftpHandle source, long size, CancellationToken cancellationToken)
+    {
+        while (Length < size)
+        {
+            while (_unacknowledged.Count >= PiecesInFlight)
+            {
+                await TakeAcknowledgementAsync(cancellationToken);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var length = Math.Min(size - Length, CopyPiece);
+            _unacknowledged.Enqueue(_channel.CopyData(source, Length, length, _handle, Length));
+            _channel.Flush();
+            if (Length == 0)
+            {
+                try
+                {
+                    await TakeAcknowledgementAsync(cancellationToken);
+                }
+                catch (SftpStatusException e) when (e.Code == SftpStatusCode.OperationUnsupported)
+                {
+                    return false;
+                }
+            }
+
+            Length += length;
+        }
+
+        return true;
     }
 
     /// <summary>

@@ -1,0 +1,41 @@
+using Gateway.Api.Errors;
+using Gateway.Api.OpenApi;
+
+namespace Gateway.Api.Copies;
+
+/// <summary>The operation of <c>…/copies</c>, described.</summary>
+internal static class CopiesDescriptions
+{
+    private static readonly HeaderDescription[] s_headers =
+    [
+        new("Location", "The copy's URL.", "/v1/backends/archive/files/2026/annual.pdf"),
+        new("ETag", "Of the copy.", "\"195503f5e00-4d2-a3f1\""),
+        new("Last-Modified", "Of the copy: that of the file, where the server keeps it.", "Sat, 01 Mar 2025 12:00:00 GMT"),
+    ];
+
+    public static readonly OperationDescription Create = new()
+    {
+        Id = "createCopy",
+        Tag = OpenApiTags.Copies,
+        Summary = "Copy a file",
+        Description = """
+            Within the backend of the URL, or from it to `toBackend`, also between SFTP and FTPS. Within a backend the server copies by itself
+            where it can (`capabilities.serverSideCopy`); else the bytes are streamed through the gateway and never kept. Paths are plain
+            text here, not percent-encoded. The copy keeps the modification time where the server can.
+
+            Like an upload a copy is whole or absent: the bytes go to a temporary name, and get the final one when the server has confirmed
+            all of them. The request lasts as long as the copying; a caller that leaves ends it, and nothing is left. The folder that is
+            to hold the copy must exist. Conditions are judged on the file that is copied.
+            """,
+        Parameters = [CommonParameters.Backend, CommonParameters.IfMatch, CommonParameters.IfUnmodifiedSince],
+        Body = new BodyDescription(
+            "application/json", "What to copy where.", typeof(CopyDocument),
+            """{ "from": "/2026/annual.pdf", "to": "/2026/annual.pdf", "toBackend": "archive", "overwrite": false }"""),
+        Responses = [new(201, "Created.", s_headers), new(204, "Replaced.", s_headers)],
+        Problems =
+        [
+            .. CommonProblems.Write, ProblemTypes.AlreadyExists, ProblemTypes.IsADirectory, ProblemTypes.PreconditionFailed,
+            ProblemTypes.UnsupportedMediaType, ProblemTypes.ContentTooLarge,
+        ],
+    };
+}

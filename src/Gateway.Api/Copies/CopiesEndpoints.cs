@@ -1,0 +1,13 @@
+using Gateway.Api.OpenApi;
+
+namespace Gateway.Api.Copies;
+
+/// <summary>Routes of <c>…/copies</c>.</summary>
+internal static class CopiesEndpoints
+{
+    public static void MapCopies(this IEndpointRouteBuilder routes)
+    {
+        var handler = routes.ServiceProvider.GetRequiredService<CopiesHandler>();
+        routes.MapOperation("POST", "/v1/backends/{backend}/copies", handler.CopyAsync, CopiesDescriptions.Create);
+    }
+}
