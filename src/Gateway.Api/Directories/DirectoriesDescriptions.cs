@@ -19,12 +19,16 @@ internal static class DirectoriesDescriptions
         Tag = OpenApiTags.Directories,
         Summary = "List a folder",
         Description = """
-            As JSON: sorted, and with `limit` in pages. `next` of one page is `after` of the next one, also as a `Link` header. The cursor is a
-            place in the order, so that entries that come or go in between neither repeat nor hide others. Listings may be some seconds
-            old (`Listing:CacheDuration`), but never older than a change made through the gateway.
+            As JSON: sorted, and with `limit` in pages. `next` of one page is `after` of the next one, also as a `Link` header. All pages are of one
+            snapshot, which is kept for two minutes after its last page: what comes or goes meanwhile changes nothing. After that the next
+            page is of a fresh listing, behind the same place in the order. A first page may be some seconds old (`Listing:CacheDuration`), but
+            never older than a change made through the gateway. At most 1,000,000 entries are sorted; a larger folder is for NDJSON.
 
             With `Accept: application/x-ndjson`: one entry a line as the server sends them, unsorted, in constant memory however large the folder
             is. If the listing breaks off, the last line is `{"problem": { … }}`; a listing without it is whole.
+
+            With `recursive=true` also what is below, each `path` in full; links are never followed. A folder in the tree that the account may not
+            read is told and passed over: in `unreadable`, or in a line `{"unreadable": { … }}`.
 
             Links are told as links. A name that cannot be written in a path has its odd characters escaped and a `path` of null.
             """,
@@ -36,21 +40,23 @@ internal static class DirectoriesDescriptions
             new("after", ParameterLocation.Query, "`next` of the page before, in the same order."),
             new("sort", ParameterLocation.Query, "What to order by.") { Choices = ["name", "size", "modified"], Default = "name" },
             new("order", ParameterLocation.Query, "Which way.") { Choices = ["asc", "desc"], Default = "asc" },
+            new("recursive", ParameterLocation.Query, "Whether to list everything below, too.") { Type = JsonSchemaType.Boolean, Default = "false" },
+            new("depth", ParameterLocation.Query, "With `recursive=true`: folders below each other to list, at most 64; 1 is the folder alone.", "2") { Type = JsonSchemaType.Integer },
             new("match", ParameterLocation.Query, "Only names that fit: `*` any characters, `?` one, `[a-z]` one of a set, `[!a-z]` one not of it, `\\` before a character that is meant as it is. Case counts.", "*.pdf"),
         ],
         Responses =
         [
             new(200, "The entries.",
-                new("Link", "The next page; absent on the last.", "</v1/backends/reports/directories/2026?limit=100&after=annual.pdf>; rel=\"next\""),
+                new("Link", "The next page; absent on the last.", "</v1/backends/reports/directories/2026?limit=100&after=0123456789abcdef%2F%2Fannual.pdf>; rel=\"next\""),
                 new("Vary", "The answer depends on `Accept`.", "Accept"),
                 new("Cache-Control", "May be kept, must be asked for before it is used.", "private, no-cache"))
             {
                 Bodies =
                 [
                     new("application/json", "", typeof(ListingDocument), $$"""
-                        { "backend": "reports", "path": "/2026", "entries": [ {{ExampleEntry}} ], "next": null }
+                        { "backend": "reports", "path": "/2026", "entries": [ {{ExampleEntry}} ], "unreadable": [], "next": null }
                         """),
-                    new(ListHandler.LinesContentType, "", typeof(EntryDocument), ExampleEntry),
+                    new(LineListing.ContentType, "", typeof(EntryDocument), ExampleEntry),
                 ],
             },
         ],

@@ -1,7 +1,6 @@
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Broker.Backends;
-using Gateway.Broker.Pooling;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Gateway.Api.Directories;
@@ -10,30 +9,24 @@ namespace Gateway.Api.Directories;
 /// Whole listings, sorted by name. Callers who ask for the same folder at the same time share one; it is kept for the backend's
 /// <c>Listing:CacheDuration</c>, in bounded memory, and forgotten when the gateway itself changes the folder.
 /// </summary>
-internal sealed class ListingCache(ConnectionBroker broker, TimeProvider time) : IDisposable
+internal sealed class ListingCache(ListingReader reader, TimeProvider time) : IDisposable
 {
-    /// <summary>The largest folder that is read whole; larger ones are for NDJSON.</summary>
-    public const int MaxEntries = 1_000_000;
-
     private const long MaxBytes = 64 * 1024 * 1024;
-
-    /// <summary>What an entry takes besides its name.</summary>
-    private const int EntryOverhead = 96;
 
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
     private readonly ListingStamps _stamps = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, SharedListing> _running = [];
 
-    /// <summary>The folder's entries, ordered by name (ordinal).</summary>
+    /// <summary>The folder's entries.</summary>
     /// <exception cref="BackendException">The backend failed.</exception>
     /// <exception cref="ProblemException">The folder is too large.</exception>
-    public async ValueTask<RemoteEntry[]> GetAsync(ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
+    public async ValueTask<ListingTable> GetAsync(ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
     {
         var key = new Key(backend, folder, _stamps.Read(backend.Name, folder));
         if (_kept.Get(key) is Kept kept && time.GetUtcNow() < kept.Until)
         {
-            return kept.Entries;
+            return kept.Table;
         }
 
         var listing = Join(key, backend, folder);
@@ -94,39 +87,19 @@ internal sealed class ListingCache(ConnectionBroker broker, TimeProvider time) :
         listing.Cancellation.Cancel();
     }
 
-    private async Task<RemoteEntry[]> ReadAndKeepAsync(Key key, ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
+    private async Task<ListingTable> ReadAndKeepAsync(Key key, ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
     {
-        var entries = await broker.RunAsync(
-            backend.Name, (connection, token) => ReadAsync(connection, folder, token), cancellationToken);
+        var table = await reader.ReadAsync(backend.Name, folder, depth: 1, cancellationToken);
         if (backend.CacheDuration > TimeSpan.Zero)
         {
-            _kept.Set(key, new Kept(entries, time.GetUtcNow() + backend.CacheDuration), new MemoryCacheEntryOptions
+            _kept.Set(key, new Kept(table, time.GetUtcNow() + backend.CacheDuration), new MemoryCacheEntryOptions
             {
                 AbsoluteExpirationRelativeToNow = backend.CacheDuration,
-                Size = entries.Sum(entry => EntryOverhead + (2L * entry.Name.Length)) + EntryOverhead,
+                Size = table.Weight,
             });
         }
 
-        return entries;
-    }
-
-    private static async ValueTask<RemoteEntry[]> ReadAsync(BackendConnection connection, RemotePath folder, CancellationToken cancellationToken)
-    {
-        var entries = new List<RemoteEntry>();
-        await foreach (var entry in connection.ListAsync(folder, cancellationToken))
-        {
-            if (entries.Count == MaxEntries)
-            {
-                throw new ProblemException(
-                    ProblemTypes.InvalidRequest, $"The folder has more than {MaxEntries} entries; ask for it with Accept: application/x-ndjson.");
-            }
-
-            entries.Add(entry);
-        }
-
-        var sorted = entries.ToArray();
-        Array.Sort(sorted, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
-        return sorted;
+        return table;
     }
 
     private readonly record struct Key(ConfiguredBackend Backend, RemotePath Folder, long Stamp)
@@ -137,5 +110,5 @@ internal sealed class ListingCache(ConnectionBroker broker, TimeProvider time) :
         public override int GetHashCode() => HashCode.Combine(Backend.Name, Folder, Stamp);
     }
 
-    private sealed record Kept(RemoteEntry[] Entries, DateTimeOffset Until);
+    private sealed record Kept(ListingTable Table, DateTimeOffset Until);
 }

@@ -1,4 +1,5 @@
 using Gateway.Api.Entries;
+using Gateway.Api.Errors;
 
 namespace Gateway.Api.Directories;
 
@@ -13,6 +14,9 @@ internal sealed record ListingDocument
 
     /// <summary>Its entries in the order that was asked for.</summary>
     public required IReadOnlyList<EntryDocument> Entries { get; init; }
+
+    /// <summary>Folders of the tree that the account may not read, the first hundred of them; empty unless <c>recursive=true</c>.</summary>
+    public required IReadOnlyList<ProblemDocument> Unreadable { get; init; }
 
     /// <summary>What to give as <c>after</c> for the next page; null on the last.</summary>
     public required string? Next { get; init; }

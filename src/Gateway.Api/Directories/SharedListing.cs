@@ -1,5 +1,3 @@
-using Gateway.Broker.Backends;
-
 namespace Gateway.Api.Directories;
 
 /// <summary>A listing under way, and how many wait for it.</summary>
@@ -12,5 +10,5 @@ internal sealed class SharedListing
     public CancellationTokenSource Cancellation { get; } = new();
 
     /// <summary>The listing.</summary>
-    public Task<RemoteEntry[]> Task { get; set; } = null!;
+    public Task<ListingTable> Task { get; set; } = null!;
 }

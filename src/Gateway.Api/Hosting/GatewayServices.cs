@@ -52,7 +52,11 @@ internal static class GatewayServices
     {
         services.AddSingleton<TransferMetrics>();
         services.AddSingleton<UploadCopier>();
+        services.AddSingleton<ListingReader>();
         services.AddSingleton<ListingCache>();
+        services.AddSingleton<ListingSnapshots>();
+        services.AddSingleton<PageListing>();
+        services.AddSingleton<LineListing>();
         services.AddSingleton<TargetConditions>();
         services.AddSingleton<FileUploader>();
 

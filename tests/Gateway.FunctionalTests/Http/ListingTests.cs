@@ -86,26 +86,6 @@ public sealed class ListingTests
         Assert.Equal(expected, joined);
     }
 
-    [Fact]
-    public async Task Entries_that_come_or_go_between_pages_neither_repeat_nor_hide_others()
-    {
-        await using var gateway = await MemoryGateway.StartAsync(("Backends:files:Listing:CacheDuration", "00:00:00"));
-        foreach (var name in new[] { "b", "d", "f", "h" })
-        {
-            gateway.Backend.AddFile("/" + name, []);
-        }
-
-        using var first = await gateway.GetAsync("directories/?limit=2");
-        var page = await MemoryGateway.ReadJsonAsync(first);
-        Assert.Equal(["b", "d"], Names(page));
-        gateway.Backend.AddFile("/a", []);
-        gateway.Backend.AddFile("/e", []);
-        using var gone = await gateway.SendAsync(HttpMethod.Delete, "files/d");
-        using var second = await gateway.GetAsync("directories/?limit=9&after=" + page.GetProperty("next").GetString());
-
-        Assert.Equal(["e", "f", "h"], Names(await MemoryGateway.ReadJsonAsync(second)));
-    }
-
     [Theory]
     [InlineData("*.txt", "a.txt b.txt")]
     [InlineData("[!a]*", "b.TXT b.txt [x]")]

@@ -1,0 +1,71 @@
+using Gateway.Api.Errors;
+using Gateway.Broker.Backends;
+using Gateway.Broker.Pooling;
+
+namespace Gateway.Api.Directories;
+
+/// <summary>Reads whole listings into memory, of which large ones take some: only a few of those at the same time.</summary>
+internal sealed class ListingReader(ConnectionBroker broker) : IDisposable
+{
+    /// <summary>The largest listing that is read whole; larger ones are for NDJSON.</summary>
+    public const int MaxEntries = 1_000_000;
+
+    /// <summary>From here on a listing waits for its turn.</summary>
+    private const int LargeEntries = 100_000;
+
+    private readonly SemaphoreSlim _large = new(2);
+
+    /// <summary>Reads a folder, or the tree below it.</summary>
+    /// <param name="backend">The backend's name.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="depth">Folders below each other: 1 for the folder alone.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <exception cref="BackendException">The backend failed.</exception>
+    /// <exception cref="ProblemException">The listing is too large.</exception>
+    public ValueTask<ListingTable> ReadAsync(string backend, RemotePath folder, int depth, CancellationToken cancellationToken) =>
+        broker.RunAsync(backend, (connection, token) => ReadAsync(connection, folder, depth, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _large.Dispose();
+
+    private async ValueTask<ListingTable> ReadAsync(BackendConnection connection, RemotePath folder, int depth, CancellationToken cancellationToken)
+    {
+        var table = new ListingTable.Builder();
+        var isLarge = false;
+        await using var tree = await TreeStream.OpenAsync(connection, folder, depth, cancellationToken);
+        try
+        {
+            while (await tree.MoveNextAsync())
+            {
+                if (tree.Current.Unreadable is { } unreadable)
+                {
+                    table.AddUnreadable(unreadable);
+                    continue;
+                }
+
+                if (table.Count == LargeEntries && !isLarge)
+                {
+                    await _large.WaitAsync(cancellationToken);
+                    isLarge = true;
+                }
+
+                if (table.Count == MaxEntries)
+                {
+                    throw new ProblemException(
+                        ProblemTypes.InvalidRequest, $"There are more than {MaxEntries} entries; ask for them with Accept: application/x-ndjson.");
+                }
+
+                table.Add(tree.Current.Parent, tree.Current.Entry);
+            }
+
+            return table.Build();
+        }
+        finally
+        {
+            if (isLarge)
+            {
+                _large.Release();
+            }
+        }
+    }
+}
