@@ -1,3 +1,4 @@
+using Gateway.Api.Forms;
 using Gateway.Api.OpenApi;
 
 namespace Gateway.Api.Directories;
@@ -11,6 +12,7 @@ internal static class DirectoriesEndpoints
     {
         var services = routes.ServiceProvider;
         routes.MapRead(Route, services.GetRequiredService<ListHandler>().HandleAsync, DirectoriesDescriptions.List);
+        routes.MapOperation("POST", Route, services.GetRequiredService<FormHandler>().HandleAsync, FormsDescriptions.Upload);
         routes.MapOperation("PUT", Route, services.GetRequiredService<CreateDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Create);
         routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Delete);
     }

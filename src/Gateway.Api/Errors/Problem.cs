@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
+using Gateway.Api.Forms;
+using Gateway.Api.Hosting;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Errors;
@@ -28,10 +31,14 @@ internal sealed record Problem(ProblemType Type, string Detail)
     /// <summary>What the server said, for the log.</summary>
     public string? Diagnostic { get; init; }
 
+    /// <summary>What the answer tells besides, member by member; null for nothing.</summary>
+    public Action<Utf8JsonWriter>? Members { get; init; }
+
     /// <summary>The answer to <paramref name="exception"/>.</summary>
     public static Problem From(Exception exception) => exception switch
     {
         BackendException backend => From(backend),
+        FormException form => From(form),
         ProblemException problem => From(problem),
         BadHttpRequestException bad => new Problem(ProblemTypes.ForStatus(bad.StatusCode), Describe(bad)) { Status = bad.StatusCode },
         _ => new Problem(ProblemTypes.InternalError, "The gateway failed. Its log has the details under this trace id.") { Defect = exception },
@@ -57,6 +64,20 @@ internal sealed record Problem(ProblemType Type, string Detail)
             Path = exception.Path,
             RetryAfter = type.Status == StatusCodes.Status503ServiceUnavailable ? Seconds(exception.RetryAfter ?? s_retryAfter) : null,
             Diagnostic = exception.Diagnostic,
+        };
+    }
+
+    private static Problem From(FormException exception)
+    {
+        var problem = From(exception.Cause);
+        return problem with
+        {
+            Path = exception.Path ?? problem.Path,
+            Members = json =>
+            {
+                json.WritePropertyName("stored");
+                JsonSerializer.Serialize(json, exception.Stored, GatewayJson.Documents.IReadOnlyListFormFileDocument);
+            },
         };
     }
 

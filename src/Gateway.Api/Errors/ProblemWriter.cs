@@ -68,6 +68,7 @@ internal static class ProblemWriter
         json.WriteString("path", path);
         json.WriteBoolean("retryable", problem.Type.Retryable);
         json.WriteString("traceId", traceId);
+        problem.Members?.Invoke(json);
         json.WriteEndObject();
     }
 

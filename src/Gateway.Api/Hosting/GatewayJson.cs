@@ -4,6 +4,7 @@ using Gateway.Api.Backends;
 using Gateway.Api.Copies;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
+using Gateway.Api.Forms;
 using Gateway.Api.Health;
 using Gateway.Api.Moves;
 using Gateway.Broker.Backends;
@@ -14,6 +15,7 @@ namespace Gateway.Api.Hosting;
 [JsonSerializable(typeof(BackendsDocument))]
 [JsonSerializable(typeof(BackendDocument))]
 [JsonSerializable(typeof(EntryDocument))]
+[JsonSerializable(typeof(FormDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(EntryPatchDocument))]
@@ -34,6 +36,10 @@ internal sealed partial class GatewayJson : JsonSerializerContext
         RespectRequiredConstructorParameters = true,
         AllowDuplicateProperties = false,
         Encoder = JsonFormat.Encoder,
-        Converters = { new JsonStringEnumConverter<RemoteEntryType>(JsonNamingPolicy.KebabCaseLower) },
+        Converters =
+        {
+            new JsonStringEnumConverter<RemoteEntryType>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<FormOutcome>(JsonNamingPolicy.KebabCaseLower),
+        },
     };
 }

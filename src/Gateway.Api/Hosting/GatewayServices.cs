@@ -5,6 +5,7 @@ using Gateway.Api.Directories;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
 using Gateway.Api.Files;
+using Gateway.Api.Forms;
 using Gateway.Api.Metrics;
 using Gateway.Api.Moves;
 using Gateway.Api.Streaming;
@@ -64,6 +65,8 @@ internal static class GatewayServices
         services.AddSingleton<ListHandler>();
         services.AddSingleton<CreateDirectoryHandler>();
         services.AddSingleton<DeleteDirectoryHandler>();
+        services.AddSingleton<FormOrigin>();
+        services.AddSingleton<FormHandler>();
         services.AddSingleton<DownloadHandler>();
         services.AddSingleton<UploadHandler>();
         services.AddSingleton<DeleteFileHandler>();

@@ -137,6 +137,35 @@ public sealed class UploadServerTests(RealServersGateway fixture) : IClassFixtur
         Assert.Equal(entry.GetProperty("etag").GetString(), created.Headers.ETag!.ToString());
     }
 
+    [Theory]
+    [OnEveryServer]
+    public async Task A_form_with_several_files_is_stored_file_by_file(string server)
+    {
+        var (backend, files) = await EnterAsync(server);
+        var large = Payload.Create(2_000_003);
+        using var form = new MultipartFormDataContent { { new StringContent("a note"), "note" } };
+        form.Add(new ByteArrayContent("one"u8.ToArray()), "files", "a b.txt");
+        form.Add(new ByteArrayContent(large), "files", "报告 📷.bin");
+        form.Add(new ByteArrayContent([]), "files", "تقرير.txt");
+
+        using var response = await _client.PostAsync(new Uri(Api.Directories(backend, _room), UriKind.Relative), form);
+
+        Assert.True(response.StatusCode == HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
+        Assert.Equal(["a b.txt", "تقرير.txt", "报告 📷.bin"], files.List("/" + _room));
+        Payload.AssertSame(large, files.Read($"/{_room}/报告 📷.bin"));
+
+        // Cut in the middle of the second file: the first is there, and nothing of the second.
+        var body = "--x\r\nContent-Disposition: form-data; name=f; filename=c\r\n\r\nwhole\r\n--x\r\nContent-Disposition: form-data; name=f; filename=d\r\n\r\n" + new string('d', 5000);
+        await using var connection = await RawConnection.OpenAsync(fixture.Gateway.BaseAddress);
+        await connection.SendAsync(
+            $"POST {Api.Directories(backend, _room)} HTTP/1.1\r\nHost: g\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n{body}");
+        await Eventually.HoldsAsync(() => files.Exists($"/{_room}/c"));
+        connection.EndSending();
+        Assert.DoesNotContain("HTTP/1.1 2", Encoding.Latin1.GetString(await connection.ReadToEndAsync()), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => files.List("/" + _room).Count == 4);
+        Assert.Equal("whole"u8.ToArray(), files.Read($"/{_room}/c"));
+    }
+
     private async Task<(string Backend, ServerFiles Files)> EnterAsync(string server)
     {
         var files = (await ContractServer.GetSharedAsync(server)).Server.Files;

@@ -21,7 +21,10 @@ public sealed partial class HttpFileRunner(HttpClient client, IReadOnlyDictionar
             using var message = new HttpRequestMessage(new HttpMethod(request.Method), Expand(request.Url, file));
             if (request.Body.Length > 0 || request.Method is "PUT" or "POST")
             {
-                message.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Expand(request.Body, file)));
+                // Forms have lines that end in CR LF, and editors send them so.
+                var body = Expand(request.Body, file);
+                var isForm = request.Headers.Any(header => header.Value.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase));
+                message.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(isForm ? body.ReplaceLineEndings("\r\n") + "\r\n" : body));
             }
 
             foreach (var (name, value) in request.Headers)
@@ -33,7 +36,7 @@ public sealed partial class HttpFileRunner(HttpClient client, IReadOnlyDictionar
             }
 
             var response = await client.SendAsync(message);
-            var body = await response.Content.ReadAsStringAsync();
+            var answer = await response.Content.ReadAsStringAsync();
             if (request.Name is { } key)
             {
                 _responses[key] = response;
@@ -43,7 +46,7 @@ public sealed partial class HttpFileRunner(HttpClient client, IReadOnlyDictionar
             if (status != request.Expected)
             {
                 complaints.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"{request.Title}: {request.Method} {request.Url} was {status}, not {request.Expected}: {body}"));
+                    CultureInfo.InvariantCulture, $"{request.Title}: {request.Method} {request.Url} was {status}, not {request.Expected}: {answer}"));
             }
         }
 
