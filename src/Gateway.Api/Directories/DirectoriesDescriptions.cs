@@ -1,3 +1,4 @@
+using Gateway.Api.Directories.Zip;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
 using Gateway.Api.OpenApi;
@@ -30,6 +31,11 @@ internal static class DirectoriesDescriptions
             With `recursive=true` also what is below, each `path` in full; links are never followed. A folder in the tree that the account may not
             read is told and passed over: in `unreadable`, or in a line `{"unreadable": { … }}`.
 
+            With `Accept: application/zip`: the whole tree as an archive, streamed as it is read and not compressed, ZIP64 where it has to be. Times are UTC;
+            a link is the file that it leads to, if that lies below the root; special files, links to nowhere or to folders, and names that
+            cannot be written in a path are left out, and the archive's comment says how many. Backslashes, drive letters and segments of dots
+            are written as `%XX`. Whatever else fails cuts the exchange off: an archive that arrives is whole. It takes no query parameters.
+
             Links are told as links. A name that cannot be written in a path has its odd characters escaped and a `path` of null.
             """,
         Parameters =
@@ -48,6 +54,7 @@ internal static class DirectoriesDescriptions
         [
             new(200, "The entries.",
                 new("Link", "The next page; absent on the last.", "</v1/backends/reports/directories/2026?limit=100&after=0123456789abcdef%2F%2Fannual.pdf>; rel=\"next\""),
+                new("Content-Disposition", "Of an archive: its name.", "attachment; filename=\"2026.zip\""),
                 new("Vary", "The answer depends on `Accept`.", "Accept"),
                 new("Cache-Control", "May be kept, must be asked for before it is used.", "private, no-cache"))
             {
@@ -57,6 +64,7 @@ internal static class DirectoriesDescriptions
                         { "backend": "reports", "path": "/2026", "entries": [ {{ExampleEntry}} ], "unreadable": [], "next": null }
                         """),
                     new(LineListing.ContentType, "", typeof(EntryDocument), ExampleEntry),
+                    new(ZipListing.ContentType, ""),
                 ],
             },
         ],

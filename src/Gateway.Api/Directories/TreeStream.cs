@@ -79,10 +79,10 @@ internal sealed class TreeStream : IAsyncDisposable
                 return false;
             }
 
-            if (folder.Folders.Take() is { } name)
+            if (folder.Folders.Take() is { } next)
             {
                 _remembered--;
-                if (!TryEnter(folder, name))
+                if (!TryEnter(folder, next.Name))
                 {
                     return true;
                 }
@@ -133,7 +133,7 @@ internal sealed class TreeStream : IAsyncDisposable
         if (entry is { Type: RemoteEntryType.Directory, IsAddressable: true } && _open.Count < _depth)
         {
             var before = folder.Folders.Count;
-            folder.Folders.Add(entry.Name, Math.Max(MinRemembered, MaxRemembered - _remembered + before));
+            folder.Folders.Add(entry, Math.Max(MinRemembered, MaxRemembered - _remembered + before));
             _remembered += folder.Folders.Count - before;
         }
 
@@ -178,7 +178,7 @@ internal sealed class TreeStream : IAsyncDisposable
 
         public string Parent { get; } = parent;
 
-        public PendingNames Folders { get; } = new();
+        public PendingEntries Folders { get; } = new();
 
         public bool HasBegun { get; set; }
     }

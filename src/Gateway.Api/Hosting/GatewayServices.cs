@@ -2,6 +2,7 @@ using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Copies;
 using Gateway.Api.Directories;
+using Gateway.Api.Directories.Zip;
 using Gateway.Api.Entries;
 using Gateway.Api.Errors;
 using Gateway.Api.Files;
@@ -58,6 +59,7 @@ internal static class GatewayServices
         services.AddSingleton<ListingSnapshots>();
         services.AddSingleton<PageListing>();
         services.AddSingleton<LineListing>();
+        services.AddSingleton<ZipListing>();
         services.AddSingleton<TargetConditions>();
         services.AddSingleton<FileUploader>();
 

@@ -1,8 +1,9 @@
 using Gateway.Api.Directories;
+using Gateway.Broker.Backends;
 
 namespace Gateway.UnitTests.Api.Directories;
 
-public sealed class PendingNamesTests
+public sealed class PendingEntriesTests
 {
     [Theory]
     [InlineData(1)]
@@ -13,7 +14,7 @@ public sealed class PendingNamesTests
     {
         var random = new Random(1);
         var all = Enumerable.Range(0, 100).Select(i => $"n{i:d3}").ToArray();
-        var pending = new PendingNames();
+        var pending = new PendingEntries();
         var taken = new List<string>();
         var listings = 0;
         do
@@ -23,13 +24,13 @@ public sealed class PendingNamesTests
             random.Shuffle(all);
             foreach (var name in all)
             {
-                pending.Add(name, room);
+                pending.Add(new RemoteEntry { Name = name, Type = RemoteEntryType.Directory }, room);
                 Assert.True(pending.Count <= room);
             }
 
-            while (pending.Take() is { } name)
+            while (pending.Take() is { } entry)
             {
-                taken.Add(name);
+                taken.Add(entry.Name);
             }
         }
         while (pending.HasForgotten);
