@@ -14,7 +14,7 @@ internal sealed class BlockMemoryPool : MemoryPool<byte>
     public const int BlockSize = 64 * 1024;
 
     /// <summary>Most free blocks kept: 32 MiB.</summary>
-    public const int MaxFreeBlocks = 512;
+    public const int MaxFreeBlocks = 2048;
 
     private readonly ConcurrentQueue<Block> _free = new();
     private int _freeCount;

@@ -217,7 +217,7 @@ internal sealed class FtpLogin
                 throw TurnedAway(reply);
             case >= 400 and < 500:
                 throw TurnedAway(reply);
-            case 530 when HasWord(reply, "too many", "maximum", "limit"):
+            case 530 when HasWord(reply, "too many", "maximum", "limit") && !HasWord(reply, "attempt", "incorrect", "fail", "invalid"):
                 throw TurnedAway(reply);
             case >= 500:
                 throw new FtpException(FtpFailure.LoginRefused, $"The server refused the login ({reply.Code}): check Username and Password, and that the account may log in with TLS.") { Reply = reply };

@@ -3,53 +3,67 @@ using System.Buffers;
 namespace Gateway.Sftp.Protocol;
 
 /// <summary>
-/// Buffers for payload that arrives before its consumer asks for it, and for large replies. Large ones are kept in a pool of their own, since
-/// <see cref="ArrayPool{T}.Shared"/> rounds 255 KiB up to 256 and keeps per-core copies; what is in use is what slow consumers hold.
+/// Buffers for payload that arrives before its consumer asks for it, and for large replies. What is in use is what slow consumers hold:
+/// many at once, for long, which <see cref="ArrayPool{T}.Shared"/> is not made for; it would drop them, and round 255 KiB up to 256.
 /// </summary>
 internal static class ChunkPool
 {
-    private const int Small = 64 * 1024;
-    private const int MaxKept = 128;
+    /// <summary>Up to this many bytes the shared pool serves.</summary>
+    private const int Small = 16 * 1024;
 
-    private static readonly Lock Gate = new();
-    private static readonly Stack<byte[]> Free = new(MaxKept);
+    private static readonly Shelf Pieces = new(SftpFileReader.SmallRead, kept: 1024);
+    private static readonly Shelf Chunks = new(SftpLimits.LargestPayload, kept: 128);
 
-    public static byte[] Rent(int length)
+    public static byte[] Rent(int length) => length switch
     {
-        if (length <= Small)
-        {
-            return ArrayPool<byte>.Shared.Rent(length);
-        }
-
-        if (length > SftpLimits.LargestPayload)
-        {
-            return GC.AllocateUninitializedArray<byte>(length);
-        }
-
-        lock (Gate)
-        {
-            if (Free.TryPop(out var buffer))
-            {
-                return buffer;
-            }
-        }
-
-        return GC.AllocateUninitializedArray<byte>(SftpLimits.LargestPayload, pinned: true);
-    }
+        <= Small => ArrayPool<byte>.Shared.Rent(length),
+        <= SftpFileReader.SmallRead => Pieces.Rent(),
+        <= SftpLimits.LargestPayload => Chunks.Rent(),
+        _ => GC.AllocateUninitializedArray<byte>(length),
+    };
 
     public static void Return(byte[] buffer)
     {
-        if (buffer.Length <= Small)
+        switch (buffer.Length)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            case <= Small:
+                ArrayPool<byte>.Shared.Return(buffer);
+                break;
+            case SftpFileReader.SmallRead:
+                Pieces.Return(buffer);
+                break;
+            case SftpLimits.LargestPayload:
+                Chunks.Return(buffer);
+                break;
         }
-        else if (buffer.Length == SftpLimits.LargestPayload)
+    }
+
+    /// <summary>Free buffers of one size.</summary>
+    private sealed class Shelf(int length, int kept)
+    {
+        private readonly Lock _gate = new();
+        private readonly Stack<byte[]> _free = new(kept);
+
+        public byte[] Rent()
         {
-            lock (Gate)
+            lock (_gate)
             {
-                if (Free.Count < MaxKept)
+                if (_free.TryPop(out var buffer))
                 {
-                    Free.Push(buffer);
+                    return buffer;
+                }
+            }
+
+            return GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        }
+
+        public void Return(byte[] buffer)
+        {
+            lock (_gate)
+            {
+                if (_free.Count < kept)
+                {
+                    _free.Push(buffer);
                 }
             }
         }

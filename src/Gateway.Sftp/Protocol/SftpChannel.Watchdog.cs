@@ -9,7 +9,13 @@ internal sealed partial class SftpChannel
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
     /// <summary>Time since the server's last bytes.</summary>
-    public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _lastHeard));
+    public TimeSpan Silence => _time.GetElapsedTime(LastHeard);
+
+    /// <summary>When the server's last bytes came.</summary>
+    internal long LastHeard => Volatile.Read(ref _lastHeard);
+
+    /// <summary>Time since the reply to <paramref name="request"/> came.</summary>
+    public TimeSpan GetAge(SftpRequest request) => _time.GetElapsedTime(request.DoneAt);
 
     private void StartWatchdog()
     {

@@ -8,7 +8,8 @@ namespace Gateway.Sftp.Protocol;
 /// <remarks>
 /// The window starts at two READs and doubles only when the consumer waits for the network while the connection as a whole
 /// owes less than a full window: a slow consumer holds two chunks, and 64 slow ones on a connection leave room for a fast one.
-/// It shrinks again when everything in flight is here before the consumer is.
+/// It shrinks again when everything in flight is here before the consumer is. A consumer that takes long for a chunk gets small
+/// ones, as does everybody while too much is held in all (<see cref="ReadAhead"/>).
 /// </remarks>
 internal sealed class SftpFileReader : IAsyncDisposable
 {
@@ -19,6 +20,12 @@ internal sealed class SftpFileReader : IAsyncDisposable
 
     /// <summary>Every server of version 3 answers a READ of this size whole, so that CLOSE can be sent right behind it.</summary>
     public const int AlwaysWhole = 32 * 1024;
+
+    /// <summary>A READ for a slow consumer.</summary>
+    public const int SmallRead = 32 * 1024;
+
+    /// <summary>Longer than this for a chunk that was here all the time is slow.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
 
     private readonly SftpChannel _channel;
     private readonly SftpHandle _handle;
@@ -32,6 +39,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
     private long _end;
     private int _consumed;
     private int _window = FirstWindow;
+    private bool _isSlow;
     private bool _closed;
     private bool _failed;
 
@@ -47,7 +55,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
     }
 
     /// <summary>Bytes that the next READ may bring at once.</summary>
-    public int PreferredReadSize => (int)Math.Min(_channel.ReadSize, Math.Max(1, _end == long.MaxValue ? long.MaxValue : _end - _position + 1));
+    public int PreferredReadSize => (int)Math.Min(ReadSize, Math.Max(1, _end == long.MaxValue ? long.MaxValue : _end - _position + 1));
 
     /// <summary>The open file; null where it was closed behind the last READ.</summary>
     public SftpHandle? Handle => _closed ? null : _handle;
@@ -105,11 +113,15 @@ internal sealed class SftpFileReader : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _failed = true;
-        _gap?.Release();
-        _gap = null;
+        if (_gap is not null)
+        {
+            Release(_gap);
+            _gap = null;
+        }
+
         while (_inFlight.TryDequeue(out var request))
         {
-            request.Release();
+            Release(request);
         }
 
         if (!_closed)
@@ -129,22 +141,33 @@ internal sealed class SftpFileReader : IAsyncDisposable
             return _gap;
         }
 
+        if (!_isSlow && _inFlight.Count > 0 && _newest!.IsDone && _channel.GetAge(_newest) > Slow)
+        {
+            _isSlow = true;
+            _window = FirstWindow;
+        }
+
         // Topping up in quarters of the window lets requests leave in batches.
         if (_inFlight.Count <= _window - Math.Max(1, _window / 4))
         {
-            TopUp(_window);
+            TopUp(IsFrugal && _window == FirstWindow ? 1 : _window);
         }
 
         var head = _inFlight.Peek();
         var maxWindow = MaxWindow;
-        if (!head.IsDone && _window < maxWindow && _next < _end && _channel.Owed < maxWindow)
+        if (!head.IsDone && _next < _end && (_isSlow || _window < maxWindow) && _channel.Owed < maxWindow)
         {
-            _window = Math.Min(_window * 2, maxWindow);
+            _window = _isSlow ? _window : Math.Min(_window * 2, maxWindow);
+            _isSlow = false;
             TopUp(_window);
         }
 
         return head;
     }
+
+    private bool IsFrugal => _isSlow || ReadAhead.IsTight;
+
+    private int ReadSize => IsFrugal ? Math.Min(SmallRead, _channel.ReadSize) : _channel.ReadSize;
 
     private int MaxWindow => Math.Clamp(MaxInFlight / _channel.ReadSize, 16, 64);
 
@@ -155,8 +178,8 @@ internal sealed class SftpFileReader : IAsyncDisposable
         {
             // One byte more than the file should have tells a file that has grown, at no cost.
             var beyond = IsWholeSmallFile ? 1 : 0;
-            var length = (int)Math.Min(_channel.ReadSize, _end - _next + beyond);
-            _newest = _channel.Read(_handle, _next, length);
+            var length = (int)Math.Min(ReadSize, _end - _next + beyond);
+            _newest = Ask(_next, length);
             _inFlight.Enqueue(_newest);
             _next = Math.Min(_next + length, _end);
         }
@@ -174,6 +197,19 @@ internal sealed class SftpFileReader : IAsyncDisposable
         }
 
         _channel.Flush();
+    }
+
+    private SftpRequest Ask(long offset, int length)
+    {
+        var request = _channel.Read(_handle, offset, length);
+        ReadAhead.Add(length);
+        return request;
+    }
+
+    private static void Release(SftpRequest request)
+    {
+        ReadAhead.Remove(request.Wanted);
+        request.Release();
     }
 
     private bool IsWholeSmallFile => _end == _size && _end < AlwaysWhole && _end < _channel.ReadSize && _position == 0;
@@ -242,7 +278,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
             _inFlight.Dequeue();
         }
 
-        head.Release();
+        Release(head);
         if (got < wanted && _position < _end)
         {
             FillGap(got, wanted);
@@ -267,7 +303,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
             _channel.LearnReadSize(got);
         }
 
-        _gap = _channel.Read(_handle, _position, wanted - got);
+        _gap = Ask(_position, wanted - got);
         _channel.Flush();
     }
 

@@ -56,6 +56,9 @@ internal sealed class SftpRequest : IValueTaskSource
     /// <summary>When it was asked (<see cref="TimeProvider.GetTimestamp"/>).</summary>
     public long StartedAt { get; private set; }
 
+    /// <summary>When the reply was complete (<see cref="TimeProvider.GetTimestamp"/>).</summary>
+    public long DoneAt { get; private set; }
+
     /// <summary>Whether the server still owes the reply. Guarded by the channel's lock for writing.</summary>
     public bool IsOwed { get; private set; }
 
@@ -172,6 +175,7 @@ internal sealed class SftpRequest : IValueTaskSource
     /// <summary>The reply is here; or the loop has let go of withdrawn memory.</summary>
     internal void Complete()
     {
+        DoneAt = _channel.LastHeard;
         if (Interlocked.CompareExchange(ref _state, Done, ReceivedInPlace ? InPlace : Receiving) is InPlace or Receiving)
         {
             _completion.SetResult(true);
