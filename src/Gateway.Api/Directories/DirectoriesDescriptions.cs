@@ -55,6 +55,8 @@ internal static class DirectoriesDescriptions
             new(200, "The entries.",
                 new("Link", "The next page; absent on the last.", "</v1/backends/reports/directories/2026?limit=100&after=0123456789abcdef%2F%2Fannual.pdf>; rel=\"next\""),
                 new("Content-Disposition", "Of an archive: its name.", "attachment; filename=\"2026.zip\""),
+                new("Content-Security-Policy", "Of an archive: nothing in it runs in the gateway's name.", "sandbox"),
+                new("Accept-Ranges", "Of an archive: it is made as it is sent, and has no ranges.", "none"),
                 new("Vary", "The answer depends on `Accept`.", "Accept"),
                 new("Cache-Control", "May be kept, must be asked for before it is used.", "private, no-cache"))
             {

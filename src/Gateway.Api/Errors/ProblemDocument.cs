@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Gateway.Api.Forms;
+
 namespace Gateway.Api.Errors;
 
 /// <summary>An RFC 9457 problem.</summary>
@@ -26,4 +29,8 @@ internal sealed record ProblemDocument
 
     /// <summary>The W3C trace id, under which the gateway's log has more: the caller's own where it sent <c>traceparent</c>.</summary>
     public required string TraceId { get; init; }
+
+    /// <summary>Of a form that failed at one of its files: those before it, which are stored. Absent in any other problem.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FormFileDocument>? Stored { get; init; }
 }

@@ -43,8 +43,8 @@ internal sealed class OperationFilter : IOperationFilter
         Name = parameter.Name,
         In = parameter.In,
         Required = parameter.In == ParameterLocation.Path,
-        Description = parameter.Description,
-        Example = parameter.Example is { } example ? Value(example, parameter.Type) : null,
+        Description = Describe(parameter, out var example),
+        Example = example is null ? null : Value(example, parameter.Type),
         Schema = new OpenApiSchema
         {
             Type = parameter.Type,
@@ -52,6 +52,16 @@ internal sealed class OperationFilter : IOperationFilter
             Default = parameter.Default is { } value ? Value(value, parameter.Type) : null,
         },
     };
+
+    /// <summary>
+    /// Swagger UI fills in every example: a request tried out must not have a range, a condition and a digest that nobody asked for. So the
+    /// example of what may be left out stands in its description.
+    /// </summary>
+    private static string Describe(ParameterDescription parameter, out string? example)
+    {
+        example = parameter.In == ParameterLocation.Path ? parameter.Example : null;
+        return parameter.Example is { } told && example is null ? $"{parameter.Description} For example `{told}`." : parameter.Description;
+    }
 
     private static JsonNode? Value(string text, JsonSchemaType type) => type == JsonSchemaType.String ? text : JsonNode.Parse(text);
 

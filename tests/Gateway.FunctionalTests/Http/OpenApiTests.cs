@@ -153,7 +153,9 @@ public sealed class OpenApiTests
             }
             else if (value.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var properties))
             {
-                Assert.Equal(properties.EnumerateObject().Select(p => where + "." + p.Name).Order(), value.EnumerateObject().Select(p => where + "." + p.Name).Order());
+                var present = value.EnumerateObject().Select(p => where + "." + p.Name).ToHashSet(StringComparer.Ordinal);
+                Assert.Superset(schema.GetProperty("required").EnumerateArray().Select(name => $"{where}.{name}").ToHashSet(StringComparer.Ordinal), present);
+                Assert.Subset(properties.EnumerateObject().Select(p => where + "." + p.Name).ToHashSet(StringComparer.Ordinal), present);
                 Assert.All(value.EnumerateObject(), p => Compare(properties.GetProperty(p.Name), p.Value, where + "." + p.Name));
             }
             else if (value.ValueKind == JsonValueKind.Object)

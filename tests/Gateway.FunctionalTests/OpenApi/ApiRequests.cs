@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Gateway.FunctionalTests.OpenApi;
 
@@ -10,7 +11,7 @@ namespace Gateway.FunctionalTests.OpenApi;
 /// <param name="random">Mixes.</param>
 /// <param name="backends">Values of <c>{backend}</c>, the best first.</param>
 /// <param name="paths">Values of <c>{path}</c>.</param>
-internal sealed class ApiRequests(Random random, IReadOnlyList<string> backends, IReadOnlyList<string> paths)
+internal sealed partial class ApiRequests(Random random, IReadOnlyList<string> backends, IReadOnlyList<string> paths)
 {
     private const string Long = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
@@ -80,9 +81,9 @@ internal sealed class ApiRequests(Random random, IReadOnlyList<string> backends,
     {
         var schema = parameter.GetProperty("schema");
         var values = new List<string>();
-        if (parameter.TryGetProperty("example", out var example))
+        if (Examples().Match(parameter.GetProperty("description").GetString()!) is { Success: true } example)
         {
-            values.Add(example.ToString());
+            values.Add(example.Groups[1].Value);
         }
 
         if (schema.TryGetProperty("enum", out var choices))
@@ -133,4 +134,7 @@ internal sealed class ApiRequests(Random random, IReadOnlyList<string> backends,
     private static bool In(JsonElement parameter, string place) => parameter.GetProperty("in").GetString() == place;
 
     private static string Name(JsonElement parameter) => parameter.GetProperty("name").GetString()!;
+
+    [GeneratedRegex("For example `(.+)`\\.$")]
+    private static partial Regex Examples();
 }

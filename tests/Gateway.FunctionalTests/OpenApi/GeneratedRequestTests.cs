@@ -88,7 +88,9 @@ public sealed class GeneratedRequestTests
                     Assert.Equal(JsonValueKind.Object, document.Resolve(element).ValueKind);
                 }
 
-                if (element.TryGetProperty("schema", out var schema) && schema.ValueKind == JsonValueKind.Object)
+                // The parts of a form are no document: a generator makes them parameters.
+                var isForm = where.EndsWith(".multipart/form-data", StringComparison.Ordinal);
+                if (!isForm && element.TryGetProperty("schema", out var schema) && schema.ValueKind == JsonValueKind.Object)
                 {
                     Assert.True(schema.TryGetProperty("$ref", out _) || schema.GetProperty("type").GetString() != "object", $"{where}: a schema without a name");
                 }
