@@ -4,7 +4,7 @@ namespace Gateway.Testing.Servers;
 /// The server programs: installed where Debian's packages get along, unpacked into a cache folder where they do not.
 /// <c>tests/servers.sh</c> does the work; it is quick when everything is there.
 /// </summary>
-internal static class ServerPackages
+public static class ServerPackages
 {
     private static readonly Dictionary<string, Task> Ready = new(StringComparer.Ordinal);
 
