@@ -136,6 +136,6 @@ internal sealed partial class FormHandler(
         return JsonResponse.WriteAsync(context, document, GatewayJson.Documents.FormDocument);
     }
 
-    [LoggerMessage(1320, LogLevel.Information, "POST {Target}: the caller left in the middle of a form; {Stored} files of it are stored [{TraceId}]")]
+    [LoggerMessage(1350, LogLevel.Information, "POST {Target}: the caller left in the middle of a form; {Stored} files of it are stored [{TraceId}]")]
     private partial void LogLeft(string target, int stored, string traceId);
 }
