@@ -26,7 +26,7 @@ internal sealed class BackendsHealthCheck(CurrentSettings settings, ConnectionBr
             if (configured.TryGetValue(snapshot.Backend, out var backend))
             {
                 backends[backend.Name] = new BackendHealthDocument(
-                    StatusOf(snapshot), backend.Protocol, PoolDocument.Of(snapshot), HealthWords.Of(snapshot.Circuit), LastErrorOf(snapshot));
+                    StatusOf(snapshot, backend.Definition.Pool.MinConnections), backend.Protocol, PoolDocument.Of(snapshot), HealthWords.Of(snapshot.Circuit), LastErrorOf(snapshot));
             }
         }
 
@@ -44,14 +44,16 @@ internal sealed class BackendsHealthCheck(CurrentSettings settings, ConnectionBr
         return backends.Values.All(backend => backend.Status == HealthWords.Pass) ? HealthStatus.Healthy : HealthStatus.Degraded;
     }
 
-    private static string StatusOf(PoolSnapshot snapshot)
+    /// <summary>A loss that left enough connections is told, and no trouble.</summary>
+    internal static string StatusOf(PoolSnapshot snapshot, int minimum)
     {
-        if (snapshot is { LastError: null, Circuit: CircuitState.Closed })
+        var usable = snapshot.Idle + snapshot.Leased;
+        if (snapshot.Circuit is CircuitState.Closed && (snapshot.LastError is null || (usable > 0 && usable >= minimum)))
         {
             return snapshot.FirstAttemptEnded ? HealthWords.Pass : HealthWords.Warn;
         }
 
-        return snapshot.Idle + snapshot.Leased > 0 ? HealthWords.Warn : HealthWords.Fail;
+        return usable > 0 ? HealthWords.Warn : HealthWords.Fail;
     }
 
     private static LastErrorDocument? LastErrorOf(PoolSnapshot snapshot) =>

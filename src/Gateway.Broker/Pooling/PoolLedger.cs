@@ -184,7 +184,7 @@ internal sealed partial class PoolLedger
         _tally.Add(-1);
         _breaker.OnFailure(failure, now);
         _firstAttemptEnded = true;
-        _lastFailure = new PoolFailure(failure.Error, failure.Message, utcNow);
+        _lastFailure = new PoolFailure(failure.Error, failure.Message + HintAtLimit(), utcNow);
         _lastOpenFailure = failure;
         TurnAwayHopeless(now, ref work);
         PlanOpenings(now, grow: false, ref work);
@@ -357,6 +357,11 @@ internal sealed partial class PoolLedger
             Evict(connection, reason, now, ref work);
         }
     }
+
+    /// <summary>Servers that limit the sessions of an account say so in many ways, and most in none.</summary>
+    private string HintAtLimit() => _usable == 0
+        ? ""
+        : $" Connections that are open go on serving ({_usable}): if the server allows the account no more sessions, lower Pool:MaxConnections to that.";
 
     /// <summary>Places became free: a lowered maximum takes hold, a drained pool may be done, its successor may open more.</summary>
     private void NoteVacancy(ref PoolWork work)

@@ -37,6 +37,22 @@ public class VisibilityTests : PoolTest
     }
 
     [Fact]
+    public async Task A_login_that_is_refused_beside_open_connections_hints_at_the_servers_limit()
+    {
+        Connector = new FakeConnector(isShareable: false);
+        await StartWarmAsync(new() { AcquireTimeout = TimeSpan.FromSeconds(1) });
+        await using var one = await AcquireAsync();
+        Connector.FailWith = BackendError.Unreachable;
+
+        var second = AcquireAsync();
+        await Eventually.HoldsAsync(() => Snapshot.LastError is not null);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await FailureOf(second);
+
+        Assert.Contains("Pool:MaxConnections", Snapshot.LastError!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Waits_logins_and_evictions_are_measured_with_their_outcome()
     {
         using var recorder = new Recorder(Meters);
