@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
+using Gateway.Api.Directories;
 using Gateway.Api.Errors;
 using Gateway.Api.Hosting;
 using Gateway.Api.Streaming;
@@ -13,13 +14,18 @@ namespace Gateway.Api.Files;
 
 /// <summary><c>GET</c> and <c>HEAD</c> of a file.</summary>
 internal sealed partial class DownloadHandler(
-    CurrentSettings settings, ConnectionBroker broker, TransferMetrics metrics, TimeProvider time, ILogger<DownloadHandler> logger)
+    CurrentSettings settings, ConnectionBroker broker, LinkPage links, TransferMetrics metrics, TimeProvider time, ILogger<DownloadHandler> logger)
 {
     private static readonly FileExtensionContentTypeProvider s_contentTypes = new();
 
     public async Task HandleAsync(HttpContext context)
     {
         var (backend, path) = BackendRequest.Read(context, settings);
+        if (LinkPage.IsWanted(context.Request) && await TrySendLinksAsync(context, backend, path))
+        {
+            return;
+        }
+
         if (path.IsRoot)
         {
             throw new ProblemException(ProblemTypes.IsADirectory, "The root is a folder; its content is at …/directories/.");
@@ -71,6 +77,20 @@ internal sealed partial class DownloadHandler(
             case CopyOutcome.BackendFailed:
                 ExceptionDispatchInfo.Throw(result.Failure!);
                 break;
+        }
+    }
+
+    /// <returns>False where it is no folder: a slash behind a file's name changes nothing.</returns>
+    private async ValueTask<bool> TrySendLinksAsync(HttpContext context, ConfiguredBackend backend, RemotePath path)
+    {
+        try
+        {
+            await links.SendAsync(context, backend, path);
+            return true;
+        }
+        catch (BackendException exception) when (exception.Error == BackendError.NotADirectory && !context.Response.HasStarted)
+        {
+            return false;
         }
     }
 

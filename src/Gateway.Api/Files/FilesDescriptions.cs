@@ -1,3 +1,4 @@
+using Gateway.Api.Directories;
 using Gateway.Api.Errors;
 using Gateway.Api.OpenApi;
 using Microsoft.OpenApi;
@@ -52,11 +53,17 @@ internal static class FilesDescriptions
             Conditions are judged in the order of RFC 9110, section 13.2.2. A failure after the first byte cuts the connection: with
             `Content-Length` or chunks a client sees that the body is not whole, and can go on with `Range` and `If-Range`.
             A caller that takes nothing for the backend's `Transfers:StallTimeout` is cut off.
+
+            A folder is no file (`is-a-directory`); but where its path ends with a slash and `Accept` prefers `text/html`, as browsers do, the
+            answer is a page of links to what is in it.
             """,
         Parameters = s_downloadParameters,
         Responses =
         [
-            new(200, "The whole file.", [.. s_bodyHeaders, new("Trailer", "`Repr-Digest`, where the digest follows the body.", "Repr-Digest")]) { Bodies = [new("application/octet-stream", "")] },
+            new(200, "The whole file.", [.. s_bodyHeaders, new("Trailer", "`Repr-Digest`, where the digest follows the body.", "Repr-Digest"), new("Vary", "Of a page of links: the answer depends on `Accept`.", "Accept")])
+            {
+                Bodies = [new("application/octet-stream", ""), new(LinkPage.ContentType, "")],
+            },
             new(206, "The range, or several.", [.. s_bodyHeaders, new("Content-Range", "Which bytes, of how many; of several ranges each part has its own.", "bytes 0-1023/4096")])
             {
                 Bodies = [new("application/octet-stream", ""), new("multipart/byteranges", "")],

@@ -30,6 +30,12 @@ internal static class ContentNegotiation
             : throw new ProblemException(ProblemTypes.NotAcceptable, $"This resource comes as {string.Join(" or ", offers.ToArray())}.");
     }
 
+    /// <summary>Whether the caller likes one form better than another; not where it says nothing, or likes them alike.</summary>
+    public static bool Prefers(HttpRequest request, string form, string other) =>
+        request.Headers.Accept.Count > 0
+        && MediaTypeHeaderValue.TryParseList(request.Headers.Accept!, out var accepted)
+        && Quality(new MediaTypeHeaderValue(form), accepted) > Quality(new MediaTypeHeaderValue(other), accepted);
+
     /// <summary>The most specific range decides: <c>text/html, */*;q=0.1</c> takes JSON at 0.1.</summary>
     private static double Quality(MediaTypeHeaderValue offer, IList<MediaTypeHeaderValue> accepted)
     {

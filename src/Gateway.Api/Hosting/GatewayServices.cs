@@ -69,6 +69,7 @@ internal static class GatewayServices
         services.AddSingleton<DeleteDirectoryHandler>();
         services.AddSingleton<FormOrigin>();
         services.AddSingleton<FormHandler>();
+        services.AddSingleton<LinkPage>();
         services.AddSingleton<DownloadHandler>();
         services.AddSingleton<UploadHandler>();
         services.AddSingleton<DeleteFileHandler>();

@@ -43,6 +43,54 @@ public sealed class RcloneTests
         Assert.Contains("Unchanged skipping", again, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_tree_is_listed_and_mirrored_when_pages_of_links_are_asked_for()
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        using var folder = new TempFolder();
+        foreach (var path in new[] { "/top.txt", "/a b/\u6587\u4EF6 100%.txt", "/a b/\"quoted\" & <b>:x?#.txt", "/a b/deep/er/f" })
+        {
+            gateway.Backend.AddFile(path, System.Text.Encoding.UTF8.GetBytes(path));
+        }
+
+        var list = await RunAsync("lsf", "-R", "--http-headers", "Accept,text/html", "--http-url", Files(gateway), ":http:");
+        await RunAsync("copy", "--http-headers", "Accept,text/html", "--http-url", Files(gateway), ":http:", folder.CreateFolder("mirror"));
+        await RunAsync("check", "--download", "--http-headers", "Accept,text/html", "--http-url", Files(gateway), ":http:", folder["mirror"]);
+
+        Assert.Equal(
+            ["a b/", "a b/\"quoted\" & <b>:x?#.txt", "a b/deep/", "a b/deep/er/", "a b/deep/er/f", "a b/\u6587\u4EF6 100%.txt", "top.txt"],
+            list.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        foreach (var path in gateway.Backend.Paths.Where(path => path.EndsWith("txt", StringComparison.Ordinal)))
+        {
+            Assert.Equal(path, await File.ReadAllTextAsync(folder["mirror"] + path));
+        }
+    }
+
+    [Theory]
+    [InlineData("files/folder/", "text/html,application/xhtml+xml,*/*;q=0.8", 200, "text/html")]
+    [InlineData("files/", "text/html", 200, "text/html")]
+    [InlineData("files/folder", "text/html", 409, "application/problem+json")]
+    [InlineData("files/folder/", "*/*", 409, "application/problem+json")]
+    [InlineData("files/folder/", null, 409, "application/problem+json")]
+    [InlineData("files/folder/", "application/json", 409, "application/problem+json")]
+    [InlineData("files/folder/file/", "text/html", 200, "application/octet-stream")]
+    [InlineData("files/missing/", "text/html", 404, "application/problem+json")]
+    public async Task Only_who_prefers_HTML_gets_it(string path, string? accept, int status, string contentType)
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        gateway.Backend.AddFile("/folder/file", "x"u8.ToArray());
+
+        using var response = await (accept is null ? gateway.GetAsync(path) : gateway.GetAsync(path, ("Accept", accept)));
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(contentType, response.Content.Headers.ContentType!.MediaType);
+        if (contentType == "text/html")
+        {
+            Assert.Equal("sandbox allow-downloads; default-src 'none'", response.Headers.NonValidated["Content-Security-Policy"].ToString());
+            Assert.Equal("Accept", response.Headers.Vary.ToString());
+        }
+    }
+
     private static string Files(MemoryGateway gateway) => gateway.Host.BaseAddress.AbsoluteUri.TrimEnd('/') + MemoryGateway.Base + "files/";
 
     private static async Task<string> RunAsync(params string[] arguments)
