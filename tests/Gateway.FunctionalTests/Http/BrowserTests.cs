@@ -95,6 +95,36 @@ public sealed class BrowserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Forms_upload_files_by_script_and_by_hand()
+    {
+        await using var gateway = await StartAsync();
+
+        var seen = await RunAsync(gateway, """
+            const data = new FormData();
+            data.append('files', new File(['first'], 'naïve 文.txt'));
+            data.append('files', new File(['second'], 'b.txt'));
+            const response = await fetch(api + 'directories/', { method: 'POST', body: data });
+            return { status: response.status, paths: (await response.json()).files.map(f => f.path).join() };
+            """);
+        Assert.Equal("201 /naïve 文.txt,/b.txt", Join(seen, "status", "paths"));
+
+        await SubmitFormAsync(gateway);
+        await _browser.WaitForAsync("document.body.innerText.includes('\"outcome\"')");
+        Assert.Contains("/by hand.txt", gateway.Backend.Paths);
+    }
+
+    [Fact]
+    public async Task A_form_of_another_origin_stores_nothing()
+    {
+        await using var gateway = await MemoryGateway.StartAsync(("Cors:Origins:0", "https://elsewhere.example.com"));
+
+        await SubmitFormAsync(gateway);
+
+        await _browser.WaitForAsync("document.body.innerText.includes('urn:gateway:problem:forbidden')");
+        Assert.Equal(["/"], gateway.Backend.Paths);
+    }
+
+    [Fact]
     public async Task A_page_of_another_origin_can_do_nothing()
     {
         await using var gateway = await MemoryGateway.StartAsync(("Cors:Origins:0", "https://elsewhere.example.com"));
@@ -162,6 +192,15 @@ public sealed class BrowserTests : IAsyncLifetime
             await File.WriteAllBytesAsync(Path.Combine(folder, "swagger.png"), await _browser.TakePictureAsync());
         }
     }
+
+    /// <summary>A form with a file in it is sent by its own means, and the page becomes the answer.</summary>
+    private async Task SubmitFormAsync(MemoryGateway gateway) => await RunAsync(gateway, """
+        document.body.innerHTML = `<form method="post" enctype="multipart/form-data" action="${api}directories/"><input type="file" name="files"></form>`;
+        const chosen = new DataTransfer();
+        chosen.items.add(new File(['hello'], 'by hand.txt'));
+        document.querySelector('input').files = chosen.files;
+        setTimeout(() => document.querySelector('form').submit());
+        """);
 
     private static string Join(JsonElement seen, params string[] names) => string.Join(' ', names.Select(name => seen.GetProperty(name).ToString()));
 
