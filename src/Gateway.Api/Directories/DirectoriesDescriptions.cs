@@ -31,7 +31,7 @@ internal static class DirectoriesDescriptions
             With `recursive=true` also what is below, each `path` in full; links are never followed. A folder in the tree that the account may not
             read is told and passed over: in `unreadable`, or in a line `{"unreadable": { … }}`.
 
-            With `Accept: application/zip`: the whole tree as an archive, streamed as it is read and not compressed, ZIP64 where it has to be. Times are UTC;
+            With `Accept: application/zip`: the whole tree as an archive, streamed as it is read, deflated at the fastest level, ZIP64 where it has to be. Times are UTC;
             a link is the file that it leads to, if that lies below the root; special files, links to nowhere or to folders, and names that
             cannot be written in a path are left out, and the archive's comment says how many. Backslashes, drive letters and segments of dots
             are written as `%XX`. Whatever else fails cuts the exchange off: an archive that arrives is whole. It takes no query parameters.

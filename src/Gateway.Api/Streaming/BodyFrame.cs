@@ -12,9 +12,6 @@ internal abstract class BodyFrame
     /// <summary>Bytes behind each piece.</summary>
     public abstract int TailLength { get; }
 
-    /// <summary>Most bytes of a piece.</summary>
-    public virtual int MaxPiece => int.MaxValue;
-
     /// <summary>Looks at a piece, and writes all of <paramref name="head"/> and <paramref name="tail"/>.</summary>
     public abstract void Enclose(Span<byte> head, ReadOnlySpan<byte> piece, Span<byte> tail);
 }

@@ -30,8 +30,8 @@ internal static class DownloadCopier
             // 1. Room in the response for what the server sends next.
             var start = head.Length + (frame?.HeadLength ?? 0);
             var around = start + (frame?.TailLength ?? 0);
-            var room = destination.GetMemory(around + SizeHint(source, length - copied, frame));
-            var memory = room.Slice(start, Math.Min(room.Length - around, frame?.MaxPiece ?? int.MaxValue));
+            var room = destination.GetMemory(around + SizeHint(source, length - copied));
+            var memory = room[start..^(around - start)];
 
             // 2. The backend's turn. The memory is the driver's until the read has ended.
             int read;
@@ -109,8 +109,8 @@ internal static class DownloadCopier
     }
 
     /// <summary>As much as the driver can receive in place, but no more than is left: a small file takes a small buffer.</summary>
-    private static int SizeHint(RemoteReadStream source, long? left, BodyFrame? frame) =>
-        (int)Math.Clamp(left ?? long.MaxValue, 1, Math.Min(source.PreferredReadSize, frame?.MaxPiece ?? int.MaxValue));
+    private static int SizeHint(RemoteReadStream source, long? left) =>
+        (int)Math.Clamp(left ?? long.MaxValue, 1, source.PreferredReadSize);
 
     private static async ValueTask ConfirmEndAsync(RemoteReadStream source, CancellationToken aborted)
     {
@@ -120,6 +120,7 @@ internal static class DownloadCopier
         }
     }
 
-    private static BackendException WrongLength() => new(
+    /// <summary>The failure of a file that is not as long as it was announced.</summary>
+    public static BackendException WrongLength() => new(
         BackendError.ProtocolError, "The server sent another number of bytes than it announced; the file may have changed meanwhile.");
 }

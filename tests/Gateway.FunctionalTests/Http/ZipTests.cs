@@ -137,7 +137,7 @@ public sealed class ZipTests
     public async Task What_fails_in_the_tree_cuts_the_archive_off(MemoryOperation when, BackendError error)
     {
         await using var gateway = await MemoryGateway.StartAsync();
-        gateway.Backend.AddFile("/t/a", new byte[200_000]);
+        gateway.Backend.AddFile("/t/a", RandomNumberGenerator.GetBytes(200_000));
         gateway.Backend.AddFile("/t/b/c", new byte[200_000]);
         gateway.Backend.Before = (operation, path, _) => operation == when && path.Value.StartsWith("/t/b", StringComparison.Ordinal)
             ? throw new BackendException(error, "It failed as told.")
@@ -145,11 +145,12 @@ public sealed class ZipTests
         await using var connection = await RawConnection.OpenAsync(gateway.Host.BaseAddress);
 
         await connection.SendAsync($"GET {MemoryGateway.Base}directories/t HTTP/1.1\r\nHost: gateway\r\nAccept: {Zip}\r\n\r\n");
-        Assert.StartsWith("HTTP/1.1 200", await connection.ReadHeadAsync(), StringComparison.Ordinal);
-        var body = Encoding.Latin1.GetString(await connection.ReadToEndAsync());
+        var answer = Encoding.Latin1.GetString(await connection.ReadToEndAsync());
 
-        Assert.False(body.EndsWith("0\r\n\r\n", StringComparison.Ordinal));
-        Assert.DoesNotContain("PK\u0005\u0006", body, StringComparison.Ordinal);
+        // A reset may overtake what was sent before it.
+        Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal));
+        Assert.False(answer.EndsWith("0\r\n\r\n", StringComparison.Ordinal));
+        Assert.DoesNotContain("PK\u0005\u0006", answer, StringComparison.Ordinal);
         await Eventually.HoldsAsync(() => gateway.Backend.OpenReads == 0 && Leases(gateway) == 0);
         await Eventually.HoldsAsync(() => gateway.Host.Logs.Lines.Any(line => line.Text.Contains("It failed as told", StringComparison.Ordinal)));
     }

@@ -1,13 +1,18 @@
+using System.Buffers;
+using System.IO.Compression;
 using Gateway.Api.Errors;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Directories.Zip;
 
-/// <summary>Writes one tree into one archive.</summary>
-internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk walk, ResponseSink sink)
+/// <summary>
+/// Writes one tree into one archive. Files are deflated at the fastest level: one that is merely stored has no end that an unpacker finds
+/// while it streams.
+/// </summary>
+internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk walk, ResponseSink sink) : IDisposable
 {
-    private readonly ZipFrame _frame = new();
+    private readonly ZipOutput _output = new(sink);
     private long _bytes;
     private int _leftOut;
 
@@ -15,29 +20,30 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
     /// <param name="maxEntries">Most entries.</param>
     public async ValueTask<CopyResult> RunAsync(int maxEntries)
     {
-        using var archive = new ZipWriter(sink.Writer);
         try
         {
             // From here on a failure cuts off: nothing of an archive may stand in front of a problem.
             await context.Response.StartAsync(sink.Aborted);
-            while (await walk.NextAsync(sink.Aborted) is { } entry)
+            await using (var archive = await ZipArchive.CreateAsync(_output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, sink.Aborted))
             {
-                if (archive.Count == maxEntries)
+                try
                 {
-                    throw new ProblemException(ProblemTypes.InvalidRequest, $"The tree has more than {maxEntries} entries: archive its folders one by one.");
+                    await AddAllAsync(archive, maxEntries);
                 }
-
-                await AddAsync(archive, entry);
+                catch
+                {
+                    // Before the archive is closed, which would write its end.
+                    _output.Refuse();
+                    throw;
+                }
             }
 
-            _leftOut += walk.LeftOut;
-            var comment = _leftOut == 0 ? "" : $"{_leftOut} entries were left out: links that lead nowhere to be read, special files, names that cannot be written.";
-            await archive.EndAsync(comment, FlushAsync);
+            await _output.SendAsync();
             return new CopyResult(CopyOutcome.Completed, _bytes);
         }
-        catch (CopyEndedException ended)
+        catch (OperationCanceledException) when (_output.Outcome is CopyOutcome.CallerLeft or CopyOutcome.CallerStalled)
         {
-            return ended.Result with { Bytes = _bytes };
+            return new CopyResult(_output.Outcome, _bytes);
         }
         catch (OperationCanceledException) when (sink.Aborted.IsCancellationRequested)
         {
@@ -49,40 +55,85 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
         }
     }
 
-    private async ValueTask AddAsync(ZipWriter archive, RemoteEntry entry)
+    /// <inheritdoc/>
+    public void Dispose() => _output.Dispose();
+
+    private async ValueTask AddAllAsync(ZipArchive archive, int maxEntries)
+    {
+        var count = 0;
+        while (await walk.NextAsync(sink.Aborted) is { } entry)
+        {
+            if (++count > maxEntries)
+            {
+                throw new ProblemException(ProblemTypes.InvalidRequest, $"The tree has more than {maxEntries} entries: archive its folders one by one.");
+            }
+
+            await AddAsync(archive, entry);
+        }
+
+        _leftOut += walk.LeftOut;
+        if (_leftOut > 0)
+        {
+            archive.Comment = $"{_leftOut} entries were left out: links that lead nowhere to be read, special files, names that cannot be written.";
+        }
+    }
+
+    private async ValueTask AddAsync(ZipArchive archive, RemoteEntry entry)
     {
         var path = walk.Folder.Append(entry.Name);
         var name = ZipName.Of(walk.Name, entry.Name);
         if (entry.Type == RemoteEntryType.Directory)
         {
-            await archive.AddFolderAsync(new ZipEntry(name, IsFolder: true, 0, entry.Modified, entry.Permissions));
-            await FlushAsync();
+            Describe(archive.CreateEntry(name + "/"), entry);
             walk.Enter(path, name);
-            return;
         }
-
-        if (await OpenAsync(path, entry.Type) is not { } opened)
+        else if (await OpenAsync(path, entry.Type) is { } file)
+        {
+            await using (file)
+            {
+                var added = archive.CreateEntry(name, CompressionLevel.Fastest);
+                Describe(added, file.Entry);
+                await using var content = await added.OpenAsync(sink.Aborted);
+                await CopyAsync(file, content);
+            }
+        }
+        else
         {
             _leftOut++;
-            return;
         }
 
-        await using (opened)
+        // Small files go out as they come.
+        await _output.SendAsync();
+    }
+
+    private async ValueTask CopyAsync(RemoteReadStream file, Stream content)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(file.Entry.Size ?? long.MaxValue, 1, file.PreferredReadSize));
+        try
         {
-            var file = new ZipEntry(name, IsFolder: false, opened.Entry.Size, opened.Entry.Modified, opened.Entry.Permissions);
-            var start = archive.BeginFile(file);
-            _frame.Reset();
-            var result = await DownloadCopier.CopyAsync(opened, sink, opened.Entry.Size, _frame);
-            _bytes += result.Bytes;
-            if (result.Outcome != CopyOutcome.Completed)
+            long copied = 0;
+            int read;
+            while ((read = await file.ReadAsync(buffer, sink.Aborted)) > 0)
             {
-                throw new CopyEndedException(result);
+                await content.WriteAsync(buffer.AsMemory(0, read), sink.Aborted);
+                sink.Progress?.Add(read);
+                copied += read;
+                _bytes += read;
             }
 
-            await archive.EndFileAsync(file, start, _frame);
-        }
+            if (file.Entry.Size is { } size && copied != size)
+            {
+                throw DownloadCopier.WrongLength();
+            }
 
-        await FlushAsync();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        catch
+        {
+            // The buffer may still be received into: the stream owns it until it is disposed, and the pool must not get it back.
+            _output.Refuse();
+            throw;
+        }
     }
 
     /// <summary>
@@ -102,18 +153,16 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
         }
     }
 
-    private async ValueTask FlushAsync()
+    /// <summary>Times are those of DOS, to two seconds and between 1980 and 2107; they know no zone, and are UTC here.</summary>
+    private static void Describe(ZipArchiveEntry added, in RemoteEntry entry)
     {
-        var outcome = await sink.FlushAsync();
-        if (outcome != CopyOutcome.Completed)
-        {
-            throw new CopyEndedException(new CopyResult(outcome, _bytes));
-        }
-    }
+        added.LastWriteTime = entry.Modified is { UtcDateTime.Year: >= 1980 and <= 2107 } modified
+            ? modified.ToUniversalTime()
+            : new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>A copy in the archive did not end well.</summary>
-    private sealed class CopyEndedException(CopyResult result) : Exception
-    {
-        public CopyResult Result { get; } = result;
+        // What Unix calls the mode, in the upper half. Never set-user-ID and its like: who unpacks must not make such a file.
+        var isFolder = entry.Type == RemoteEntryType.Directory;
+        var mode = isFolder ? 0x4000 | ((entry.Permissions ?? 0x1ED) & 0x1FF) : 0x8000 | ((entry.Permissions ?? 0x1A4) & 0x1FF);
+        added.ExternalAttributes = (mode << 16) | (isFolder ? 0x10 : 0);
     }
 }

@@ -16,8 +16,8 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
     /// <summary>The media type.</summary>
     public const string ContentType = "application/zip";
 
-    /// <summary>Each entry takes some memory until the end.</summary>
-    private const int MaxEntries = 1_000_000;
+    /// <summary>Each entry takes some 350 bytes of memory until the end.</summary>
+    private const int MaxEntries = 500_000;
 
     private static readonly string[] s_notForArchives = ["limit", "after", "sort", "order", "match", "recursive", "depth"];
 
@@ -47,7 +47,8 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
         try
         {
             using var sink = new ResponseSink(context, backend.StallTimeout, time) { Progress = progress };
-            result = await new ZipCopy(context, lease, walk, sink).RunAsync(MaxEntries);
+            using var copy = new ZipCopy(context, lease, walk, sink);
+            result = await copy.RunAsync(MaxEntries);
         }
         finally
         {
