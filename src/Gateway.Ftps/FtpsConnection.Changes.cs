@@ -16,6 +16,7 @@ internal sealed partial class FtpsConnection
         path,
         async token =>
         {
+            ThrowUnlessKept(path);
             await ThrowUnlessFreeAsync(path, options.Overwrite, BackendError.IsADirectory, token);
             var temporary = _root.Locate(path.Parent.Append(CreateTemporaryName()));
             try
@@ -47,6 +48,7 @@ internal sealed partial class FtpsConnection
                 throw FtpsErrors.Create(BackendError.AlreadyExists, path);
             }
 
+            ThrowUnlessKept(path);
             try
             {
                 await _session.DoAsync(new FtpCommand("MKD", _root.Locate(path)), token);
@@ -110,6 +112,7 @@ internal sealed partial class FtpsConnection
                 return;
             }
 
+            ThrowUnlessKept(to);
             var exists = await ThrowUnlessFreeAsync(to, overwrite, BackendError.AlreadyExists, token);
             await CarryThroughAsync(limited => MoveAsync(_root.Locate(from), from, to, exists, limited));
         },
@@ -178,7 +181,6 @@ internal sealed partial class FtpsConnection
             entry = await _lookup.FindAsync(path, followSymlink: true, limited);
         });
 
-        // pure-ftpd writes underscores for spaces at the end of a name.
         return entry is { } committed
             ? new CommitResult(!exists, committed)
             : throw new BackendException(BackendError.InvalidPath, "The server accepted the file, but shows none with this name: it writes the name in another way.") { Path = path };
@@ -225,6 +227,15 @@ internal sealed partial class FtpsConnection
     }
 
     private static string CreateTemporaryName() => ".gateway-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + ".part";
+
+    /// <summary>pure-ftpd takes a name that ends in spaces, and writes another: better no file than one that nobody finds.</summary>
+    private void ThrowUnlessKept(RemotePath path)
+    {
+        if (_session.Features.IsPureFtpd && path.Name.EndsWith(' '))
+        {
+            throw new BackendException(BackendError.InvalidPath, "The server does not keep names that end in a space.") { Path = path };
+        }
+    }
 
     /// <returns>Whether a file is there, to be replaced.</returns>
     private async ValueTask<bool> ThrowUnlessFreeAsync(RemotePath path, bool overwrite, BackendError forFolders, CancellationToken cancellationToken)

@@ -180,7 +180,7 @@ internal sealed partial class SftpConnection
             return new BackendException(BackendError.AlreadyExists, "Something exists at this path already.", error) { Path = to };
         }
 
-        return error.Code == SftpStatusCode.NoSuchFile && await LookAtLinkAsync(from) is not null
+        return error.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.Failure && await LookAtLinkAsync(from) is not null
             ? await ExplainParentAsync(error, to)
             : Explain(error, from);
     }

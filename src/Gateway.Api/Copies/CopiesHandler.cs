@@ -4,13 +4,15 @@ using Gateway.Api.Errors;
 using Gateway.Api.Files;
 using Gateway.Api.Hosting;
 using Gateway.Broker.Backends;
+using Gateway.Broker.Pooling;
 
 namespace Gateway.Api.Copies;
 
-/// <summary>Copies of files.</summary>
-internal sealed class CopiesHandler(CurrentSettings settings, FileCopier copier, TargetConditions conditions, TimeProvider time)
+/// <summary>Copies of files and folders.</summary>
+internal sealed class CopiesHandler(
+    CurrentSettings settings, ConnectionBroker broker, FileCopier files, TreeCopier trees, TargetConditions conditions, TimeProvider time)
 {
-    private const string Form = """{"from": "/a", "to": "/b", "toBackend": "other", "overwrite": false}""";
+    private const string Form = """{"from": "/a", "to": "/b", "toBackend": "other", "overwrite": false, "recursive": false}""";
 
     public async Task CopyAsync(HttpContext context)
     {
@@ -22,31 +24,73 @@ internal sealed class CopiesHandler(CurrentSettings settings, FileCopier copier,
             throw new ProblemException(ProblemTypes.ReadOnly, $"The backend '{target.Name}' is configured as read-only.");
         }
 
-        var copy = new FileCopy(source, JsonPath.Read(document.From, "from"), target, JsonPath.Read(document.To, "to"), document.Overwrite)
+        var from = JsonPath.Read(document.From, "from");
+        var copy = new FileCopy(source, from, target, JsonPath.Read(document.To, "to"), document.Overwrite)
         {
-            Require = entry => Require(context.Request, source, document.From, entry),
+            Require = entry => Require(context.Request, source, from, entry, isFolder: false),
         };
         if (copy.IsWithinBackend && copy.From == copy.To)
         {
-            throw new ProblemException(ProblemTypes.InvalidRequest, "'from' and 'to' are the same file.");
+            throw new ProblemException(ProblemTypes.InvalidRequest, "'from' and 'to' are the same.");
         }
 
-        var commit = await copier.CopyAsync(copy, context.RequestAborted);
+        if (document.Recursive && await IsFolderAsync(context, copy))
+        {
+            await CopyTreeAsync(context, copy);
+            return;
+        }
+
+        CommitResult commit;
+        try
+        {
+            commit = await files.CopyAsync(copy, context.RequestAborted);
+        }
+        catch (BackendException exception) when (exception is { Error: BackendError.IsADirectory, Path: var path } && path == copy.From)
+        {
+            throw IsFolder();
+        }
+
         FileResponse.Write(context, target.Name, copy.To, commit, time.GetUtcNow());
+    }
+
+    private async ValueTask<bool> IsFolderAsync(HttpContext context, FileCopy copy)
+    {
+        var entry = await broker.RunAsync(
+            copy.Source.Name, (connection, token) => connection.GetEntryAsync(copy.From, followSymlink: true, token), context.RequestAborted);
+        if (entry.Type != RemoteEntryType.Directory)
+        {
+            return false;
+        }
+
+        Require(context.Request, copy.Source, copy.From, entry, isFolder: true);
+        return copy.IsWithinBackend && copy.To.IsWithin(copy.From)
+            ? throw new ProblemException(ProblemTypes.InvalidRequest, "'to' lies below 'from': a folder cannot be copied into itself.")
+            : true;
+    }
+
+    private async Task CopyTreeAsync(HttpContext context, FileCopy copy)
+    {
+        var document = await trees.CopyAsync(copy, context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        context.Response.Headers.Location = ResourceUrl.Of(context.Request, copy.Target.Name, "directories", copy.To);
+        context.Response.Headers.CacheControl = "no-store";
+        await JsonResponse.WriteAsync(context, document, GatewayJson.Documents.TreeCopyDocument);
     }
 
     private ConfiguredBackend FindTarget(string name) => settings.Value.Backends.TryGetValue(name, out var backend)
         ? backend
         : throw new ProblemException(ProblemTypes.BackendNotFound, "'toBackend': no backend of that name is configured; GET /v1/backends lists them.");
 
-    private void Require(HttpRequest request, ConfiguredBackend backend, string path, in RemoteEntry entry)
+    private static ProblemException IsFolder() => new(ProblemTypes.IsADirectory, "'from' is a folder, which is copied only with recursive.");
+
+    private void Require(HttpRequest request, ConfiguredBackend backend, RemotePath path, in RemoteEntry entry, bool isFolder)
     {
-        if (entry.Type == RemoteEntryType.Directory)
+        if (entry.Type == RemoteEntryType.Directory && !isFolder)
         {
-            throw new ProblemException(ProblemTypes.IsADirectory, "'from' is a folder; only files are copied.");
+            throw IsFolder();
         }
 
-        if (!conditions.Hold(request, backend, JsonPath.Read(path, "from"), entry))
+        if (!conditions.Hold(request, backend, path, entry))
         {
             throw TargetConditions.Failed();
         }

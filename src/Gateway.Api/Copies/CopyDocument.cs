@@ -1,6 +1,6 @@
 namespace Gateway.Api.Copies;
 
-/// <summary>A copy of a file, within its backend or to another.</summary>
+/// <summary>A copy of a file or folder, within its backend or to another.</summary>
 internal sealed record CopyDocument
 {
     /// <summary>The path of the file, not percent-encoded.</summary>
@@ -12,6 +12,9 @@ internal sealed record CopyDocument
     /// <summary>The backend of the copy; absent or null: the same.</summary>
     public string? ToBackend { get; init; }
 
-    /// <summary>Whether a file in the way is replaced; a folder never is.</summary>
+    /// <summary>Whether files in the way are replaced. A folder never is; one that is copied joins it.</summary>
     public bool Overwrite { get; init; }
+
+    /// <summary>Whether a folder is copied, with everything in it.</summary>
+    public bool Recursive { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Api.Copies;
 using Gateway.Api.Forms;
 using Gateway.Api.Hosting;
 using Gateway.Broker.Backends;
@@ -39,6 +40,7 @@ internal sealed record Problem(ProblemType Type, string Detail)
     {
         BackendException backend => From(backend),
         FormException form => From(form),
+        TreeCopyException copy => From(copy.Cause) with { Members = json => json.WriteNumber("copied", copy.Copied) },
         ProblemException problem => From(problem),
         BadHttpRequestException bad => new Problem(ProblemTypes.ForStatus(bad.StatusCode), Describe(bad)) { Status = bad.StatusCode },
         _ => new Problem(ProblemTypes.InternalError, "The gateway failed. Its log has the details under this trace id.") { Defect = exception },

@@ -33,4 +33,8 @@ internal sealed record ProblemDocument
     /// <summary>Of a form that failed at one of its files: those before it, which are stored. Absent in any other problem.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FormFileDocument>? Stored { get; init; }
+
+    /// <summary>Of the copying of a folder that failed on its way: files that were copied before, and stay. Absent in any other problem.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Copied { get; init; }
 }

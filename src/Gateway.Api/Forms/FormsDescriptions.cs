@@ -43,7 +43,7 @@ internal static class FormsDescriptions
             new("overwrite", ParameterLocation.Query, "Whether files of the same names are replaced.") { Type = JsonSchemaType.Boolean, Default = "true" },
             new("parents", ParameterLocation.Query, "Whether to create the folders that are missing.") { Type = JsonSchemaType.Boolean, Default = "false" },
         ],
-        Body = new BodyDescription("multipart/form-data", "The form."),
+        Body = new BodyDescription("multipart/form-data", "The form.", typeof(FormUploadDocument)),
         Responses =
         [
             new(200, "All are stored, and each has replaced one.", s_headers) { Bodies = [new("application/json", "", typeof(FormDocument), Example)] },

@@ -21,6 +21,7 @@ namespace Gateway.Api.Hosting;
 [JsonSerializable(typeof(EntryPatchDocument))]
 [JsonSerializable(typeof(MoveDocument))]
 [JsonSerializable(typeof(CopyDocument))]
+[JsonSerializable(typeof(TreeCopyDocument))]
 [JsonSerializable(typeof(ProblemTypesDocument))]
 internal sealed partial class GatewayJson : JsonSerializerContext
 {

@@ -78,6 +78,7 @@ internal static class GatewayServices
         services.AddSingleton<MovesHandler>();
         services.AddSingleton<CopyOpener>();
         services.AddSingleton<FileCopier>();
+        services.AddSingleton<TreeCopier>();
         services.AddSingleton<CopiesHandler>();
     }
 

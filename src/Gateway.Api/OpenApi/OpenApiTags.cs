@@ -20,7 +20,7 @@ internal static class OpenApiTags
         (Files, "Files: download, upload, delete. Bodies are streamed in both directions and never held in memory or on disk."),
         (Entries, "Metadata of one file, folder or link: show, change."),
         (Moves, "Rename within one backend."),
-        (Copies, "Copy a file within one backend, or to another."),
+        (Copies, "Copy a file or folder within one backend, or to another."),
         (Health, "For load balancers and operators. Nothing here opens a connection."),
         (Problems, "Every error is `application/problem+json` (RFC 9457) of one of these types."),
     ];

@@ -90,23 +90,10 @@ internal sealed class OperationFilter : IOperationFilter
             {
                 Schema = body.Type is { } type
                     ? context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository)
-                    : body.ContentType == "multipart/form-data" ? FilesOfForm()
-                    : Bytes(),
+                    : new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
                 Example = body.Example is { } example ? JsonNode.Parse(example) : null,
             },
             StringComparer.Ordinal);
-
-    private static OpenApiSchema Bytes() => new() { Type = JsonSchemaType.String, Format = "binary" };
-
-    /// <summary>A form with files, so that Swagger UI offers to choose some. The field may have any name.</summary>
-    private static OpenApiSchema FilesOfForm() => new()
-    {
-        Type = JsonSchemaType.Object,
-        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-        {
-            ["files"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Bytes() },
-        },
-    };
 
     private static OpenApiResponse DescribeProblems(ProblemType[] problems, OperationFilterContext context)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gateway.Broker.Backends;
@@ -87,6 +88,33 @@ public sealed class CopyServerTests(RealServersGateway fixture) : IClassFixture<
         Assert.Equal(["b"], targetFiles.List("/" + _room));
     }
 
+    [Theory]
+    [InlineData("openssh", "openssh")]
+    [InlineData("openssh", "vsftpd")]
+    [InlineData("vsftpd", "openssh")]
+    [InlineData("proftpd-tls1.2", "proftpd-tls1.2")]
+    [InlineData("proftpd-tls1.3", "pyftpdlib")]
+    public async Task A_folder_is_copied_with_everything_in_it(string from, string to)
+    {
+        var (source, sourceFiles) = await EnterAsync(from);
+        var (target, targetFiles) = await EnterAsync(to);
+        for (var i = 0; i < 30; i++)
+        {
+            sourceFiles.Write($"/{_room}/tree/{i % 3}/sub {i % 2}/{i}.txt", Encoding.UTF8.GetBytes($"file {i}"));
+        }
+
+        sourceFiles.Write($"/{_room}/tree/报告 📷.bin", Payload.Create(1_000_001));
+        sourceFiles.CreateFolder($"/{_room}/tree/empty");
+
+        using var response = await _client.PostAsJsonAsync(
+            $"/v1/backends/{source}/copies", new { from = $"/{_room}/tree", to = $"/{_room}/copy", toBackend = target, recursive = true });
+
+        await AssertAsync(response, HttpStatusCode.Created);
+        var document = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((31, 10), (document.GetProperty("files").GetInt32(), document.GetProperty("folders").GetInt32()));
+        Assert.Equal(Snapshot(sourceFiles.Locate($"/{_room}/tree")), Snapshot(targetFiles.Locate($"/{_room}/copy")));
+    }
+
     [Fact]
     public async Task OpenSSH_copies_by_itself()
     {
@@ -161,6 +189,13 @@ public sealed class CopyServerTests(RealServersGateway fixture) : IClassFixture<
         using var missing = await PatchAsync(backend, "missing", """{"modified":"2024-02-29T10:11:12Z"}""");
         await Api.AssertProblemAsync(missing, HttpStatusCode.NotFound, "not-found");
     }
+
+    private static List<string> Snapshot(string root) =>
+    [
+        .. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories)
+            .Select(path => path[root.Length..] + (File.Exists(path) ? " " + Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : ""))
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static async Task AssertAsync(HttpResponseMessage response, HttpStatusCode status) =>
         Assert.True(response.StatusCode == status, $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
