@@ -5,8 +5,8 @@ namespace Gateway.Broker.Pooling;
 /// <summary>Asks a connection whether its server is still there.</summary>
 internal static class ConnectionProbe
 {
-    /// <summary>Longest wait for a sign of life.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    /// <summary>Longest wait for a sign of life. The server has nothing else to do for this connection, so that this is a round trip.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <returns>Null where the server lives; else why the connection is to be dropped.</returns>
     /// <exception cref="OperationCanceledException">The caller's token, and nothing else.</exception>

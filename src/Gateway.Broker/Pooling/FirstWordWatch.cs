@@ -9,6 +9,9 @@ namespace Gateway.Broker.Pooling;
 /// </summary>
 internal sealed class FirstWordWatch : IDisposable
 {
+    /// <summary>Longest wait for the first word. Unlike a probe an operation may take its time at the server, and is then done twice.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
+
     private readonly string _backend;
     private readonly BackendConnection _connection;
     private readonly TimeProvider _time;
@@ -24,7 +27,7 @@ internal sealed class FirstWordWatch : IDisposable
         _connection = connection;
         _time = time;
         _start = time.GetTimestamp();
-        _timer = time.CreateTimer(static state => ((FirstWordWatch)state!).Look(), this, ConnectionProbe.Timeout, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => ((FirstWordWatch)state!).Look(), this, Limit, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether the server has not said a word since the operation began.</summary>
@@ -35,11 +38,11 @@ internal sealed class FirstWordWatch : IDisposable
 
     private void Look()
     {
-        if (_connection.Silence >= ConnectionProbe.Timeout)
+        if (_connection.Silence >= Limit)
         {
             _connection.Break(new BackendException(
                 BackendError.ConnectionLost,
-                $"A connection to '{_backend}' that had been silent did not answer within {ConnectionProbe.Timeout.TotalSeconds:0} s and was dropped."));
+                $"A connection to '{_backend}' that had been silent did not answer within {Limit.TotalSeconds:0} s and was dropped."));
         }
     }
 }

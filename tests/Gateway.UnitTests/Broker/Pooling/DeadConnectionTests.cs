@@ -63,7 +63,7 @@ public class DeadConnectionTests : PoolTest
         Time.Advance(TimeSpan.FromSeconds(20));
 
         var running = Broker.RunAsync(Name, AnswerUnlessForgottenAsync, None).AsTask();
-        Time.Advance(Longest - TimeSpan.FromMilliseconds(1));
+        Time.Advance(FirstWordWatch.Limit - TimeSpan.FromMilliseconds(1));
         Assert.False(Connector.Connections[0].IsBroken);
         Time.Advance(TimeSpan.FromMilliseconds(1));
 
