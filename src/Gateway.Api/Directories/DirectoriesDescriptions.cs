@@ -31,10 +31,10 @@ internal static class DirectoriesDescriptions
             With `recursive=true` also what is below, each `path` in full; links are never followed. A folder in the tree that the account may not
             read is told and passed over: in `unreadable`, or in a line `{"unreadable": { … }}`.
 
-            With `Accept: application/zip`: the whole tree as an archive, streamed as it is read, deflated at the fastest level, ZIP64 where it has to be. Times are UTC;
+            With `Accept: application/zip`: the whole tree as an archive, streamed as it is read, ZIP64 where it has to be. Times are UTC;
             a link is the file that it leads to, if that lies below the root; special files, links to nowhere or to folders, and names that
             cannot be written in a path are left out, and the archive's comment says how many. Backslashes, drive letters and segments of dots
-            are written as `%XX`. Whatever else fails cuts the exchange off: an archive that arrives is whole. It takes no query parameters.
+            are written as `%XX`. Whatever else fails cuts the exchange off: an archive that arrives is whole. It takes no query parameter but `compression`.
 
             Links are told as links. A name that cannot be written in a path has its odd characters escaped and a `path` of null.
             """,
@@ -46,6 +46,7 @@ internal static class DirectoriesDescriptions
             new("after", ParameterLocation.Query, "`next` of the page before, in the same order."),
             new("sort", ParameterLocation.Query, "What to order by.") { Choices = ["name", "size", "modified"], Default = "name" },
             new("order", ParameterLocation.Query, "Which way.") { Choices = ["asc", "desc"], Default = "asc" },
+            new("compression", ParameterLocation.Query, "Of an archive: `none` is several times faster, for what is compressed already, and for unpackers that have the whole file; those that stream (Java's `ZipInputStream`) need `fastest`.") { Choices = ["fastest", "none"], Default = "fastest" },
             new("recursive", ParameterLocation.Query, "Whether to list everything below, too.") { Type = JsonSchemaType.Boolean, Default = "false" },
             new("depth", ParameterLocation.Query, "With `recursive=true`: folders below each other to list, at most 64; 1 is the folder alone.", "2") { Type = JsonSchemaType.Integer },
             new("match", ParameterLocation.Query, "Only names that fit: `*` any characters, `?` one, `[a-z]` one of a set, `[!a-z]` one not of it, `\\` before a character that is meant as it is. Case counts.", "*.pdf"),

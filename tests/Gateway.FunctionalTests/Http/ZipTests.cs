@@ -47,6 +47,22 @@ public sealed class ZipTests
     }
 
     [Theory]
+    [InlineData("", 0, 100_000)]
+    [InlineData("?compression=fastest", 0, 100_000)]
+    [InlineData("?compression=none", 1_000_000, 1_001_000)]
+    public async Task The_caller_chooses_between_small_and_fast(string query, int least, int most)
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        gateway.Backend.AddFile("/t/zeros", new byte[1_000_000]);
+
+        using var response = await gateway.GetAsync("directories/t" + query, ("Accept", Zip));
+        using var archive = await ReadAsync(response);
+
+        Assert.InRange((await response.Content.ReadAsByteArrayAsync()).Length, least, most);
+        Assert.Equal(new byte[1_000_000], Content(archive, "zeros"));
+    }
+
+    [Theory]
     [InlineData("directories/", "files.zip")]
     [InlineData("directories/a%20b", "a b.zip")]
     public async Task HEAD_and_an_empty_folder(string path, string name)
@@ -67,6 +83,7 @@ public sealed class ZipTests
     [InlineData("directories/file", HttpStatusCode.Conflict, "not-a-directory")]
     [InlineData("directories/?recursive=true", HttpStatusCode.BadRequest, "invalid-request")]
     [InlineData("directories/?limit=1", HttpStatusCode.BadRequest, "invalid-request")]
+    [InlineData("directories/?compression=best", HttpStatusCode.BadRequest, "invalid-request")]
     public async Task What_fails_before_the_first_byte_is_a_status(string path, HttpStatusCode status, string name)
     {
         await using var gateway = await MemoryGateway.StartAsync();

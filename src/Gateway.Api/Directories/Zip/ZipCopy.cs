@@ -7,10 +7,17 @@ using Gateway.Broker.Backends;
 namespace Gateway.Api.Directories.Zip;
 
 /// <summary>
-/// Writes one tree into one archive. Files are deflated at the fastest level: one that is merely stored has no end that an unpacker finds
-/// while it streams.
+/// Writes one tree into one archive.
 /// </summary>
-internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk walk, ResponseSink sink) : IDisposable
+/// <param name="context">The exchange.</param>
+/// <param name="lease">Where the files are read.</param>
+/// <param name="walk">Begun.</param>
+/// <param name="sink">The response.</param>
+/// <param name="level">
+/// The fastest, at which files that are compressed already cost much time and gain nothing; or none, at the speed of a download, after
+/// which an unpacker that streams (Java's ZipInputStream) does not find their ends.
+/// </param>
+internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk walk, ResponseSink sink, CompressionLevel level) : IDisposable
 {
     private readonly ZipOutput _output = new(sink);
     private long _bytes;
@@ -91,7 +98,7 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
         {
             await using (file)
             {
-                var added = archive.CreateEntry(name, CompressionLevel.Fastest);
+                var added = archive.CreateEntry(name, level);
                 Describe(added, file.Entry);
                 await using var content = await added.OpenAsync(sink.Aborted);
                 await CopyAsync(file, content);

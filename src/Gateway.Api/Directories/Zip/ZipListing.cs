@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Runtime.ExceptionServices;
 using Gateway.Api.Configuration;
 using Gateway.Api.Hosting;
@@ -29,6 +30,7 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
             throw QueryReader.Invalid($"An archive is of the whole tree: the query parameter '{name}' is for listings.");
         }
 
+        var level = QueryReader.ReadChoice(context.Request, "compression", "fastest", "none") == "none" ? CompressionLevel.NoCompression : CompressionLevel.Fastest;
         await using var lease = new SteadyLease(broker, backend.Name);
         var walk = new ZipWalk(lease, folder);
         await walk.BeginAsync(context.RequestAborted);
@@ -47,7 +49,7 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
         try
         {
             using var sink = new ResponseSink(context, backend.StallTimeout, time) { Progress = progress };
-            using var copy = new ZipCopy(context, lease, walk, sink);
+            using var copy = new ZipCopy(context, lease, walk, sink, level);
             result = await copy.RunAsync(MaxEntries);
         }
         finally
