@@ -20,20 +20,15 @@ internal sealed class ReprDigest : BodyFrame, IDisposable
 {
     private const string Field = "Repr-Digest";
 
-    private static readonly (string Name, HashAlgorithmName Algorithm)[] s_known =
-    [
-        ("sha-256", HashAlgorithmName.SHA256), ("sha-512", HashAlgorithmName.SHA512),
-    ];
-
     private readonly HttpResponse _response;
-    private readonly string _name;
+    private readonly DigestAlgorithm _algorithm;
     private readonly IncrementalHash _hash;
     private readonly bool _isChunked;
 
-    private ReprDigest(HttpResponse response, string name, HashAlgorithmName algorithm, bool isChunked)
+    private ReprDigest(HttpResponse response, DigestAlgorithm algorithm, bool isChunked)
     {
-        (_response, _name, _isChunked) = (response, name, isChunked);
-        _hash = IncrementalHash.CreateHash(algorithm);
+        (_response, _algorithm, _isChunked) = (response, algorithm, isChunked);
+        _hash = IncrementalHash.CreateHash(algorithm.Name);
     }
 
     /// <inheritdoc/>
@@ -47,8 +42,7 @@ internal sealed class ReprDigest : BodyFrame, IDisposable
     public static ReprDigest? Begin(HttpContext context)
     {
         var request = context.Request;
-        var wanted = request.Headers["Want-Repr-Digest"];
-        if (wanted.Count == 0 || Choose(wanted.ToString()) is not { } name)
+        if (DigestAlgorithm.Preferred(request.Headers["Want-Repr-Digest"]) is not { } algorithm)
         {
             return null;
         }
@@ -67,28 +61,7 @@ internal sealed class ReprDigest : BodyFrame, IDisposable
             response.Headers.TransferEncoding = "chunked";
         }
 
-        return new ReprDigest(response, name, s_known.First(known => known.Name == name).Algorithm, isChunked);
-    }
-
-    /// <summary>The algorithm that a <c>Want-Repr-Digest</c> likes best; null where it names none that is known, or is wrong.</summary>
-    public static string? Choose(string header)
-    {
-        var weights = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var part in header.Split(','))
-        {
-            // A dictionary of RFC 8941 with whole numbers from 0 (never) to 10; parameters mean nothing here.
-            var member = part.Split(';')[0].Trim(' ', '\t').Split('=');
-            if (member is [var key, var weight] && int.TryParse(weight, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 10)
-            {
-                weights[key] = number;
-            }
-        }
-
-        return s_known
-            .Select(known => (known.Name, Weight: weights.GetValueOrDefault(known.Name)))
-            .Where(known => known.Weight > 0)
-            .OrderByDescending(known => known.Weight)
-            .FirstOrDefault().Name;
+        return new ReprDigest(response, algorithm, isChunked);
     }
 
     /// <inheritdoc/>
@@ -106,7 +79,7 @@ internal sealed class ReprDigest : BodyFrame, IDisposable
     /// <summary>The whole body was written: writes the digest behind it.</summary>
     public void End()
     {
-        var value = $"{_name}=:{Convert.ToBase64String(_hash.GetHashAndReset())}:";
+        var value = _algorithm.Format(_hash.GetHashAndReset());
         if (_isChunked)
         {
             _response.BodyWriter.Write(Encoding.ASCII.GetBytes($"0\r\n{Field}: {value}\r\n\r\n"));
