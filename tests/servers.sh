@@ -59,6 +59,15 @@ need_command() {
   PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || install_packages "$@"
 }
 
+# Ubuntu has Chromium as a snap only; Chrome does as well.
+need_browser() {
+  local browser
+  for browser in chromium google-chrome chromium-browser; do
+    if command -v "$browser" >/dev/null; then return 0; fi
+  done
+  install_packages chromium
+}
+
 need_sshd() {
   need_command ssh openssh-client
   if [ ! -x /usr/sbin/sshd ]; then
@@ -142,7 +151,8 @@ for name in "$@"; do
     pure-ftpd) unpack pure-ftpd usr/sbin/pure-ftpd pure-ftpd ;;
     nginx) unpack nginx usr/sbin/nginx nginx ;;
     python) need_python ;;
-    rclone|chromium) need_command "$name" "$name" ;;
+    rclone) need_command rclone rclone ;;
+    chromium) need_browser ;;
     openssl|curl) need_command "$name" "$name" ;;
     *) die "unknown server $name" ;;
   esac

@@ -189,6 +189,7 @@ public sealed class BrowserTests : IAsyncLifetime
         Assert.Contains("in it.txt", answer, StringComparison.Ordinal);
         if (Environment.GetEnvironmentVariable("GATEWAY_TEST_PICTURES") is { Length: > 0 } folder)
         {
+            await _browser.RunAsync("document.querySelector('#operations-Directories-listDirectory .parameters-container').scrollIntoView();");
             await File.WriteAllBytesAsync(Path.Combine(folder, "swagger.png"), await _browser.TakePictureAsync());
         }
     }

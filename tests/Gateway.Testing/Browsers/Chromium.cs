@@ -14,6 +14,9 @@ public sealed partial class Chromium : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>As <c>tests/servers.sh</c> looks for them.</summary>
+    private static readonly string[] s_programs = ["chromium", "google-chrome", "chromium-browser"];
+
     private readonly TempFolder _folder;
     private readonly ServerProcess _process;
     private readonly ClientWebSocket _socket = new();
@@ -30,7 +33,7 @@ public sealed partial class Chromium : IAsyncDisposable
         var log = folder["chromium.log"];
         var process = ServerProcess.Start(
             [
-                "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+                FindProgram(), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--window-size=1400,1600", "--user-data-dir=" + folder.CreateFolder("profile"),
                 "--remote-debugging-port=0", "about:blank",
             ],
@@ -87,6 +90,8 @@ public sealed partial class Chromium : IAsyncDisposable
         await _process.DisposeAsync();
         _folder.Dispose();
     }
+
+    private static string FindProgram() => s_programs.First(program => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program))));
 
     private async Task ConnectAsync(string log)
     {
