@@ -240,6 +240,20 @@ public sealed class ZipTests
         await Eventually.HoldsAsync(() => gateway.Backend.OpenReads == 0 && Leases(gateway) == 0);
     }
 
+    [Fact]
+    public async Task A_caller_that_takes_nothing_is_cut_off()
+    {
+        await using var gateway = await MemoryGateway.StartAsync(("Backends:files:Transfers:StallTimeout", "00:00:01"));
+        gateway.Backend.AddFile("/t/a", RandomNumberGenerator.GetBytes(32 * 1024 * 1024));
+        await using var connection = await RawConnection.OpenAsync(gateway.Host.BaseAddress, receiveBuffer: 4096);
+        await connection.SendAsync($"GET {MemoryGateway.Base}directories/t HTTP/1.1\r\nHost: gateway\r\nAccept: {Zip}\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", await connection.ReadHeadAsync(), StringComparison.Ordinal);
+
+        await Eventually.HoldsAsync(() => gateway.Host.Logs.Lines.Any(line => line.EventId == 1322));
+        await Eventually.HoldsAsync(() => gateway.Backend.OpenReads == 0 && Leases(gateway) == 0);
+        Assert.DoesNotContain(gateway.Host.Logs.Lines, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
+    }
+
     private static int Leases(MemoryGateway gateway) => gateway.Host.Services.GetRequiredService<ConnectionBroker>().GetSnapshots()[0].Leases;
 
     private static async Task<ZipArchive> ReadAsync(HttpResponseMessage response) => new(new MemoryStream(await response.Content.ReadAsByteArrayAsync()));
