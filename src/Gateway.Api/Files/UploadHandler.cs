@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -56,6 +57,12 @@ internal sealed partial class UploadHandler(
 
         if (result.Copy.Outcome == CopyOutcome.CallerLeft)
         {
+            if (result.Copy.Failure is BadHttpRequestException malformed && !context.RequestAborted.IsCancellationRequested)
+            {
+                // Still there, to be told what was wrong with the framing of its body.
+                ExceptionDispatchInfo.Throw(malformed);
+            }
+
             LogLeft(LoggedText.Of(context), result.Copy.Bytes, TraceId.Of(context));
             context.Abort();
             return;

@@ -6,7 +6,7 @@ internal enum CopyOutcome
     /// <summary>Every byte was handed over.</summary>
     Completed,
 
-    /// <summary>The caller closed the connection.</summary>
+    /// <summary>The caller closed the connection, or broke its body off.</summary>
     CallerLeft,
 
     /// <summary>The caller neither took nor sent anything for the stall timeout.</summary>

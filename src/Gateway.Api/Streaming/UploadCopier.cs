@@ -42,8 +42,9 @@ internal sealed class UploadCopier(TimeProvider time)
                     result = await read;
                 }
             }
-            catch (Exception exception) when (exception is OperationCanceledException or IOException && exception is not BadHttpRequestException)
+            catch (Exception exception) when (exception is OperationCanceledException or IOException)
             {
+                // A body that ends too early, or whose framing is wrong, comes here as well: the caller's doing in any case.
                 return new CopyResult(CopyOutcome.CallerLeft, copied, exception);
             }
 

@@ -211,6 +211,17 @@ public sealed class UploadTests
 
         await Eventually.HoldsAsync(() => gateway.Backend.OpenUploads == 0);
         Assert.Equal("old", Text(gateway, "/a"));
+
+        // The caller's fault is neither the backend's nor worth a warning.
+        const string Left = "gateway_transfer_duration_seconds_count{gateway_backend=\"files\",gateway_transfer_direction=\"upload\",gateway_transfer_outcome=\"caller_left\"} 1";
+        string metrics;
+        do
+        {
+            metrics = await gateway.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        }
+        while (!metrics.Contains("gateway_transfer_outcome", StringComparison.Ordinal));
+        Assert.Contains(Left, metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(gateway.Host.Logs.Lines, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
     }
 
     [Fact]
