@@ -25,7 +25,8 @@ internal static class ProblemTypes
         BackendError.NotFound);
 
     public static readonly ProblemType BackendNotFound = new(
-        "backend-not-found", 404, "No such backend", false, "No backend of that name is configured.");
+        "backend-not-found", 404, "No such backend", false, "No backend of that name is configured.",
+        BackendError.BackendNotFound);
 
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", 405, "Method not allowed", false, "The resource has no such method; the header Allow lists those that it has.");

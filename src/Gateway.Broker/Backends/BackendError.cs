@@ -65,4 +65,7 @@ public enum BackendError
 
     /// <summary>The gateway, or this backend's pool, is draining.</summary>
     ShuttingDown,
+
+    /// <summary>No backend of that name is configured, or it was removed while its caller waited.</summary>
+    BackendNotFound,
 }

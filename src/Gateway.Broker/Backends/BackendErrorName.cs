@@ -26,6 +26,7 @@ public static class BackendErrorName
         BackendError.PoolExhausted => "pool_exhausted",
         BackendError.CircuitOpen => "circuit_open",
         BackendError.ShuttingDown => "shutting_down",
+        BackendError.BackendNotFound => "backend_not_found",
 
         // What OpenTelemetry says where there is no name.
         _ => "_OTHER",

@@ -69,7 +69,6 @@ public sealed partial class ConnectionBroker
     /// Acquires a lease for an operation that must not be repeated (a removal, a rename): a connection that has been silent for a
     /// while is probed first, and replaced where it does not answer.
     /// </summary>
-    /// <exception cref="KeyNotFoundException">No such backend.</exception>
     /// <exception cref="BackendException">As <see cref="AcquireAsync"/>.</exception>
     public ValueTask<ConnectionLease> AcquireAliveAsync(string backend, CancellationToken cancellationToken) =>
         AcquireAliveAsync(backend, since: _clock.Now - Trust, cancellationToken);

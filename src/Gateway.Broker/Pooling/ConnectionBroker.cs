@@ -97,9 +97,8 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
     }
 
     /// <summary>Acquires a lease on a connection of <paramref name="backend"/>.</summary>
-    /// <exception cref="KeyNotFoundException">No such backend.</exception>
     /// <exception cref="BackendException">
-    /// <see cref="BackendError.PoolExhausted"/>, <see cref="BackendError.ShuttingDown"/>, or the failure to open a connection; with
+    /// <see cref="BackendError.BackendNotFound"/>, <see cref="BackendError.PoolExhausted"/>, <see cref="BackendError.ShuttingDown"/>, or the failure to open a connection; with
     /// <see cref="BackendException.RetryAfter"/> where it is known.
     /// </exception>
     public ValueTask<ConnectionLease> AcquireAsync(string backend, CancellationToken cancellationToken)
@@ -176,7 +175,7 @@ public sealed partial class ConnectionBroker : IAsyncDisposable
     }
 
     private ConnectionPool Find(string backend) =>
-        _pools.TryGetValue(backend, out var pool) ? pool : throw new KeyNotFoundException($"There is no backend '{backend}'.");
+        _pools.TryGetValue(backend, out var pool) ? pool : throw new BackendException(BackendError.BackendNotFound, $"There is no backend '{backend}'.");
 
     private async ValueTask<ConnectionLease> AcquireTracedAsync(string backend, CancellationToken cancellationToken)
     {

@@ -228,7 +228,8 @@ public class AcquireTests : PoolTest
     [Fact]
     public async Task An_unknown_backend_is_not_found()
     {
-        await Assert.ThrowsAsync<KeyNotFoundException>(async () => await Broker.AcquireAsync("nobody", None));
+        var failure = await Assert.ThrowsAsync<BackendException>(async () => await Broker.AcquireAsync("nobody", None));
+        Assert.Equal(BackendError.BackendNotFound, failure.Error);
     }
 
     [Fact]

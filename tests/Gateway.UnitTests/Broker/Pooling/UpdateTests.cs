@@ -144,6 +144,19 @@ public class UpdateTests : PoolTest
     }
 
     [Fact]
+    public async Task A_caller_in_line_is_told_that_its_backend_was_removed()
+    {
+        await StartWarmAsync(new() { MaxConnections = 1, LeasesPerConnection = 1 });
+        var lease = await AcquireAsync();
+        var waiting = AcquireAsync();
+
+        Broker.Update([]);
+
+        Assert.Equal(BackendError.BackendNotFound, (await Assert.ThrowsAsync<BackendException>(() => waiting)).Error);
+        await lease.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_removed_backend_is_not_found_and_its_leases_finish()
     {
         await StartWarmAsync(new());
@@ -151,7 +164,7 @@ public class UpdateTests : PoolTest
 
         Broker.Update([]);
 
-        await Assert.ThrowsAsync<KeyNotFoundException>(() => AcquireAsync());
+        Assert.Equal(BackendError.BackendNotFound, (await Assert.ThrowsAsync<BackendException>(() => AcquireAsync())).Error);
         Assert.False(lease.Connection.IsBroken);
         await lease.DisposeAsync();
         await Eventually.HoldsAsync(() => Old.Live.Count == 0);
