@@ -10,13 +10,13 @@ public sealed record PoolOptions
     public int MaxConnections { get; init; } = 8;
 
     /// <summary>Most leases that share one connection; 1 where the protocol cannot share.</summary>
-    public int LeasesPerConnection { get; init; } = 16;
+    public int LeasesPerConnection { get; init; } = 128;
 
     /// <summary>Longest wait for a lease.</summary>
     public TimeSpan AcquireTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Most callers waiting for a lease at once; further ones fail at once.</summary>
-    public int MaxWaiting { get; init; } = 256;
+    public int MaxWaiting { get; init; } = 1024;
 
     /// <summary>How long a connection above the minimum may be idle.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
