@@ -9,7 +9,27 @@ if (options is null)
     return 2;
 }
 
-return await RunFaultsAsync(options);
+return options.Scenario switch
+{
+    "slow-clients" => await RunSlowClientsAsync(),
+    "wrong-password" => await RunWrongPasswordAsync(),
+    _ => await RunFaultsAsync(options),
+};
+
+static async Task<int> RunSlowClientsAsync()
+{
+    const long MaxMemory = 400L * 1024 * 1024;
+    var run = await SlowClients.RunAsync(1000, TimeSpan.FromSeconds(20));
+    Console.WriteLine(run.Summary);
+    return run.Right == run.Clients && run.SmallFailures == 0 && run.PeakMemory < MaxMemory && run.Small.Median < TimeSpan.FromMilliseconds(100) ? 0 : 1;
+}
+
+static async Task<int> RunWrongPasswordAsync()
+{
+    var runs = await Task.WhenAll(new[] { "sftp", "vsftpd" }.Select(server => WrongPassword.RunAsync(server, TimeSpan.FromMinutes(1))));
+    Array.ForEach(runs, run => Console.WriteLine(run.Summary));
+    return runs.All(run => run is { Attempts: <= 2, OtherAnswers: 0 }) ? 0 : 1;
+}
 
 static async Task<int> RunFaultsAsync(SoakOptions options)
 {

@@ -30,18 +30,29 @@ public sealed class FaultBackend : IAsyncDisposable
     /// <summary>What the gateway connects to.</summary>
     public TcpProxy Proxy { get; }
 
+    /// <summary>Whether the gateway connects to the proxy; else to the server itself.</summary>
+    public bool IsProxied { get; init; } = true;
+
     /// <summary>The <c>Pool</c>, <c>Transfers</c> and <c>Listing</c> settings.</summary>
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
 
     /// <summary>An sshd.</summary>
-    public static async Task<FaultBackend> StartSftpAsync(string name, SshServerOptions? options = null)
+    public static async Task<FaultBackend> StartSftpAsync(string name, SshServerOptions? options = null, bool isProxied = true)
     {
         var server = await SshServer.StartAsync(options);
-        var backend = new FaultBackend(name, "sftp", server, TcpProxy.Start(server.Port));
+        var backend = new FaultBackend(name, "sftp", server, TcpProxy.Start(server.Port)) { IsProxied = isProxied };
         backend._driver["Sftp:HostKeyFingerprints:0"] = server.HostKeyFingerprints[0];
         backend._driver["Sftp:PrivateKeyFile"] = server.UserKey.PrivateKeyFile;
         return backend;
     }
+
+    /// <summary>A server by its kind, to be given to the gateway under that name: <c>sftp</c>, <c>vsftpd</c> or <c>proftpd</c>.</summary>
+    public static async Task<FaultBackend> StartAsync(string kind) => kind switch
+    {
+        "vsftpd" => For(kind, await VsftpdServer.StartAsync()),
+        "proftpd" => For(kind, await ProFtpdServer.StartAsync()),
+        _ => await StartSftpAsync(kind),
+    };
 
     /// <summary>A vsftpd or ProFTPD that was started.</summary>
     public static FaultBackend For(string name, FtpServer server)
@@ -60,8 +71,8 @@ public sealed class FaultBackend : IAsyncDisposable
         var common = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Protocol"] = Protocol,
-            ["Host"] = Proxy.EndPoint.Address.ToString(),
-            ["Port"] = Proxy.Port.ToString(CultureInfo.InvariantCulture),
+            ["Host"] = IsProxied ? Proxy.EndPoint.Address.ToString() : Server.Host,
+            ["Port"] = (IsProxied ? Proxy.Port : Server.Port).ToString(CultureInfo.InvariantCulture),
             ["Username"] = Server.Username,
             ["Root"] = Server.RemoteRoot,
         };

@@ -77,6 +77,12 @@ public sealed class FaultGateway : IAsyncDisposable
     public async Task<Dictionary<string, PoolFigures>> GetPoolsAsync() =>
         PoolFigures.Read(await _observer.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
 
+    /// <summary>The sum of a metric's series that have all of these labels: <c>gateway_transfer_outcome="completed"</c>.</summary>
+    public async Task<double> SumAsync(string name, params string[] labels) =>
+        (await _observer.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n')
+            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => line.Contains(label, StringComparison.Ordinal)))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
     /// <summary>Waits until the first attempt on every backend has ended.</summary>
     public async Task WaitUntilReadyAsync()
     {
