@@ -51,7 +51,7 @@ internal sealed class CopyOpener(ConnectionBroker broker, TimeProvider time) : I
 
     private async ValueTask<CopyStreams> OpenOnOneAsync(FileCopy copy, CancellationToken cancellationToken)
     {
-        var lease = await broker.AcquireAsync(copy.Source.Name, cancellationToken);
+        var lease = await broker.AcquireAliveAsync(copy.Source.Name, cancellationToken);
         return await OpenAsync(copy, lease, lease, cancellationToken);
     }
 
@@ -104,10 +104,10 @@ internal sealed class CopyOpener(ConnectionBroker broker, TimeProvider time) : I
     private async ValueTask<(ConnectionLease First, ConnectionLease Second)> AcquireBothAsync(
         ConfiguredBackend first, ConfiguredBackend second, CancellationToken cancellationToken)
     {
-        var one = await broker.AcquireAsync(first.Name, cancellationToken);
+        var one = await broker.AcquireAliveAsync(first.Name, cancellationToken);
         try
         {
-            return (one, await broker.AcquireAsync(second.Name, cancellationToken));
+            return (one, await broker.AcquireAliveAsync(second.Name, cancellationToken));
         }
         catch
         {

@@ -57,7 +57,7 @@ internal sealed class TreeCopier(ConnectionBroker broker, FileCopier copier, Lis
     {
         try
         {
-            await using var lease = await broker.AcquireAsync(root.Target.Name, cancellationToken);
+            await using var lease = await broker.AcquireAliveAsync(root.Target.Name, cancellationToken);
             await CreateFolderAsync(lease.Connection, root.To, root.Overwrite, cancellationToken);
             foreach (var path in plan.Folders)
             {

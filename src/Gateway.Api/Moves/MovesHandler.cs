@@ -25,7 +25,7 @@ internal sealed class MovesHandler(CurrentSettings settings, ConnectionBroker br
         try
         {
             // Never repeated by itself: where the answer to a first try got lost, a second one would find nothing to move.
-            await using var lease = await broker.AcquireAsync(backend.Name, context.RequestAborted);
+            await using var lease = await broker.AcquireAliveAsync(backend.Name, context.RequestAborted);
             await lease.Connection.RenameAsync(from, to, move.Overwrite, context.RequestAborted);
         }
         finally

@@ -28,7 +28,7 @@ internal sealed class SteadyLease(ConnectionBroker broker, string backend) : IAs
             }
         }
 
-        _lease = await broker.AcquireAsync(backend, cancellationToken);
+        _lease = await broker.AcquireAliveAsync(backend, cancellationToken);
         return await operation(_lease.Connection, cancellationToken);
     }
 

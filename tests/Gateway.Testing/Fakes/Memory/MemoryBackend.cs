@@ -31,6 +31,9 @@ public sealed class MemoryBackend
     /// <summary>The clock of modification times.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    /// <summary>How long it is said to have said nothing.</summary>
+    public TimeSpan Silence { get; set; }
+
     /// <summary>Called before every operation: may wait, and may throw.</summary>
     public Func<MemoryOperation, RemotePath, CancellationToken, ValueTask>? Before { get; set; }
 

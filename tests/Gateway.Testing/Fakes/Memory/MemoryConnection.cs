@@ -10,7 +10,7 @@ internal sealed class MemoryConnection(MemoryBackend backend) : BackendConnectio
 
     public override BackendCapabilities Capabilities => backend.Capabilities;
 
-    public override TimeSpan Silence => TimeSpan.Zero;
+    public override TimeSpan Silence => backend.Silence;
 
     public override ValueTask ProbeAsync(CancellationToken cancellationToken) => DoAsync(MemoryOperation.Probe, RemotePath.Root, cancellationToken);
 
