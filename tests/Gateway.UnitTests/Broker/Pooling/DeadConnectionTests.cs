@@ -32,7 +32,7 @@ public class DeadConnectionTests : PoolTest
         Assert.Equal(2, used.Count);
         Assert.DoesNotContain(used[1], killed);
         Assert.Equal(0, Snapshot.Leases);
-        await AdvanceUntilAsync(() => killed.All(connection => connection.IsClosed), Longest);
+        await PassTimeUntilAsync(() => killed.All(connection => connection.IsClosed));
     }
 
     [Fact]
@@ -185,13 +185,15 @@ public class DeadConnectionTests : PoolTest
     /// <summary>Lets time pass until the task ends.</summary>
     private async Task<T> EndAsync<T>(Task<T> task)
     {
-        await Eventually.HoldsAsync(() =>
-        {
-            Time.Advance(TimeSpan.FromMilliseconds(100));
-            return task.IsCompleted;
-        });
+        await PassTimeUntilAsync(() => task.IsCompleted);
         return await task;
     }
+
+    private Task PassTimeUntilAsync(Func<bool> condition) => Eventually.HoldsAsync(() =>
+    {
+        Time.Advance(TimeSpan.FromMilliseconds(100));
+        return condition();
+    });
 
     private FakeConnection Create(TimeSpan silence)
     {
