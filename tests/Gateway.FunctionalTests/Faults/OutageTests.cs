@@ -93,7 +93,12 @@ public sealed class OutageTests(ITestOutputHelper output)
         var url = new Uri($"/v1/backends/{server}/files/file", UriKind.Relative);
         await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.GetByteArrayAsync(url)));
 
-        // No probe is due for half a minute: the request itself finds out.
+        // No login is under way, and no probe is due for half a minute: the request itself finds out.
+        while ((await gateway.GetPoolsAsync())[server] is not { Opening: 0, Leases: 0, Idle: >= 3 })
+        {
+            await Task.Delay(20);
+        }
+
         backend.Proxy.ForgetAll();
         await Task.Delay(LongerThanTrust);
         var latencies = new Latencies();

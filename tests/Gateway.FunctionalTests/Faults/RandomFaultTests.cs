@@ -25,7 +25,7 @@ public sealed class RandomFaultTests(ITestOutputHelper output)
     {
         var sftp = await FaultBackend.StartSftpAsync("sftp");
         var ftp = FaultBackend.For("ftps", ftps == "vsftpd" ? await VsftpdServer.StartAsync() : await ProFtpdServer.StartAsync());
-        await using var run = await FaultRun.StartAsync(new FaultOptions { Seed = seed }, sftp, ftp);
+        await using var run = await FaultRun.StartAsync(new FaultOptions { Seed = seed, Rounds = 3 }, sftp, ftp);
         await run.RunAsync();
         output.WriteLine($"Seed {seed}: {run.Tally.Requests} requests ({run.Tally.Outcomes}), faults: {run.Tally.FaultsByKind}");
         Assert.True(run.Verdict is null, run.Verdict);

@@ -109,7 +109,7 @@ public sealed class FaultRun : IAsyncDisposable
         _configuration.Write(hasExtra: false);
         await RecoverAsync();
         await SettleAsync();
-        CheckDescriptors();
+        await CheckDescriptorsAsync();
         _callers.ForEach(caller => caller.CheckFiles());
         await stop.CancelAsync();
         await telling;
@@ -255,11 +255,12 @@ public sealed class FaultRun : IAsyncDisposable
     /// <summary>The pools shrink to their minimum.</summary>
     private async Task SettleAsync() => await WaitAsync(all => all.Values.All(pool => pool is { Idle: 1, Occupied: 1, Former: 0 }));
 
-    private void CheckDescriptors()
+    private async Task CheckDescriptorsAsync()
     {
-        // The runtime opens a few of its own when it likes.
+        // The runtime opens a few of its own when it likes, and the callers' own idle connections close a little later.
         const int Slack = 12;
-        var now = _gateway.Descriptors;
+        var now = 0;
+        await WaitAsync(_ => (now = _gateway.Descriptors) <= _descriptorsAtRest + Slack);
         if (now > _descriptorsAtRest + Slack)
         {
             Tally.Add(Loss.Descriptor, $"{now} are open, {_descriptorsAtRest} were at the beginning: {_gateway.DescriptorsByKind}.");
