@@ -46,6 +46,9 @@ internal sealed partial class SftpConnection : BackendConnection
 
     public override BackendCapabilities Capabilities { get; }
 
+    /// <summary>A copy holds two of the handles that the server allows.</summary>
+    public override int MaxLeases => _channel.Limits.MaxHandles > 0 ? Math.Max(1, _channel.Limits.MaxHandles / 2) : int.MaxValue;
+
     public override TimeSpan Silence => _channel.Silence;
 
     public override async ValueTask ProbeAsync(CancellationToken cancellationToken)

@@ -38,6 +38,9 @@ public abstract class BackendConnection : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Most leases that the server bears on this connection at once, where it told.</summary>
+    public virtual int MaxLeases => int.MaxValue;
+
     /// <summary>
     /// How long the server has said nothing: the time since its last reply or payload. Keep-alives below the protocol do not count.
     /// </summary>

@@ -250,7 +250,7 @@ internal sealed partial class PoolLedger
         PooledConnection? best = null;
         foreach (var candidate in _connections)
         {
-            if (candidate.Retiring is not null || candidate.Load >= LeasesPerConnection || candidate.Connection.IsBroken)
+            if (candidate.Retiring is not null || candidate.Load >= Math.Min(LeasesPerConnection, candidate.Connection.MaxLeases) || candidate.Connection.IsBroken)
             {
                 continue;
             }

@@ -15,6 +15,12 @@ public class FakeConnection : BackendConnection
     /// <inheritdoc/>
     public override BackendCapabilities Capabilities { get; } = new();
 
+    /// <summary>Replaces the number of leases it bears.</summary>
+    public int? LeaseLimit { get; set; }
+
+    /// <inheritdoc/>
+    public override int MaxLeases => LeaseLimit ?? base.MaxLeases;
+
     /// <summary>Replaces how long the server has said nothing; 0 where nothing does.</summary>
     public Func<TimeSpan>? OnSilence { get; set; }
 

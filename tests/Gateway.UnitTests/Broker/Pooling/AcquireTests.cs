@@ -7,6 +7,21 @@ namespace Gateway.UnitTests.Broker.Pooling;
 public class AcquireTests : PoolTest
 {
     [Fact]
+    public async Task A_server_that_bears_fewer_leases_on_a_connection_gets_fewer()
+    {
+        Connector.OnOpen = (_, _) => Task.FromResult(new FakeConnection { LeaseLimit = 2 });
+        await StartWarmAsync(new() { MaxConnections = 2 });
+
+        var leases = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => AcquireAsync()));
+
+        Assert.All(leases.GroupBy(lease => lease.Connection), same => Assert.Equal(2, same.Count()));
+        foreach (var lease in leases)
+        {
+            await lease.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task The_minimum_is_open_before_anybody_asks()
     {
         await StartWarmAsync(new() { MinConnections = 3 });
