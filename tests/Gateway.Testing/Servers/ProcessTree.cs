@@ -59,6 +59,25 @@ public static partial class ProcessTree
     /// <summary>Sends a signal; a process that is gone is no error.</summary>
     public static void Signal(int processId, int signal) => _ = Kill(processId, signal);
 
+    /// <summary>
+    /// Waits until each thread of a process has stopped, or the process is gone: a signal to stop takes a moment, in which a server with
+    /// several threads still answers.
+    /// </summary>
+    public static void AwaitStop(int processId) => SpinWait.SpinUntil(() => IsStopped(processId), TimeSpan.FromSeconds(5));
+
+    private static bool IsStopped(int processId)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task")
+                .All(task => ReadStat(task) is not { } stat || stat[0] is "T" or "t" or "Z" or "X");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Kills what descends from a process; nothing of it is left, stopped ones included.</summary>
     public static void KillDescendants(int processId)
     {
@@ -81,11 +100,14 @@ public static partial class ProcessTree
         }
     }
 
-    private static string[]? ReadStat(int processId)
+    private static string[]? ReadStat(int processId) => ReadStat($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}");
+
+    /// <param name="folder">Of a process or a thread.</param>
+    private static string[]? ReadStat(string folder)
     {
         try
         {
-            var stat = File.ReadAllText($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
+            var stat = File.ReadAllText(folder + "/stat");
             // The command name may hold spaces and parentheses: fields are counted from behind it (proc(5)).
             return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         }

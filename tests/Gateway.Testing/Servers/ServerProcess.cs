@@ -64,12 +64,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _stopped[processId] = ProcessTree.GetStartTime(processId);
         ProcessTree.Signal(processId, Sigstop);
+        ProcessTree.AwaitStop(processId);
     }
 
     /// <summary>Stops the listener and all sessions as they stand: a server that never answers.</summary>
     public void Pause()
     {
         ProcessTree.Signal(_process.Id, Sigstop);
+        ProcessTree.AwaitStop(_process.Id);
         foreach (var descendant in ListDescendants())
         {
             PauseSession(descendant);
