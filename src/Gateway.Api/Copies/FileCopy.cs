@@ -22,6 +22,6 @@ internal sealed record FileCopy(ConfiguredBackend Source, RemotePath From, Confi
     {
         Overwrite = Overwrite,
         ExpectedLength = entry.Size,
-        Modified = entry.IsModifiedApproximate ? null : entry.Modified,
+        Modified = entry.ExactModified,
     };
 }

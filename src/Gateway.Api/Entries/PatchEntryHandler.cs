@@ -73,7 +73,7 @@ internal sealed class PatchEntryHandler(CurrentSettings settings, ConnectionBrok
             throw new ProblemException(ProblemTypes.NotSupported, "The server took the permissions, and keeps its own.");
         }
 
-        if (modified is { } time && entry is { IsModifiedApproximate: false, Modified: { } kept } && (kept - time).Duration() > s_resolution)
+        if (modified is { } time && entry.ExactModified is { } kept && (kept - time).Duration() > s_resolution)
         {
             throw new ProblemException(ProblemTypes.NotSupported, "The server took the modification time, and keeps its own.");
         }

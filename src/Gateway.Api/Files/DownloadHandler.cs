@@ -41,7 +41,7 @@ internal sealed partial class DownloadHandler(
 
         // 2. What the caller has already, or knows of it.
         var tag = EntryTag.Of(backend.Name, path, file, time.GetUtcNow());
-        var modified = file.IsModifiedApproximate ? null : file.Modified;
+        var modified = file.ExactModified;
         WriteValidators(context.Response, tag, modified);
         switch (Preconditions.Evaluate(context.Request, exists: true, tag, modified))
         {

@@ -15,6 +15,6 @@ internal static class FileResponse
         response.StatusCode = commit.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
         response.Headers.Location = ResourceUrl.Of(context.Request, backend, "files", path);
         response.Headers.ETag = EntryTag.Format(backend, path, commit.Entry, now);
-        response.Headers.LastModified = commit.Entry is { IsModifiedApproximate: false, Modified: { } modified } ? HeaderUtilities.FormatDate(modified) : default;
+        response.Headers.LastModified = commit.Entry.ExactModified is { } modified ? HeaderUtilities.FormatDate(modified) : default;
     }
 }

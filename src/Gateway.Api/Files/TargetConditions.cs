@@ -31,7 +31,7 @@ internal sealed class TargetConditions(ConnectionBroker broker, TimeProvider tim
     public bool Hold(HttpRequest request, ConfiguredBackend backend, RemotePath path, RemoteEntry? target)
     {
         var tag = target is { } entry ? EntryTag.Of(backend.Name, path, entry, time.GetUtcNow()) : null;
-        var modified = target is { IsModifiedApproximate: false } ? target.Value.Modified : null;
+        var modified = target?.ExactModified;
         return Preconditions.Evaluate(request, target is not null, tag, modified) == PreconditionOutcome.Proceed;
     }
 

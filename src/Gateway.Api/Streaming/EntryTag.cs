@@ -20,7 +20,7 @@ internal static class EntryTag
     /// <summary>The tag as a header's text.</summary>
     public static string? Format(string backend, RemotePath path, in RemoteEntry entry, DateTimeOffset now)
     {
-        if (entry is not { Type: RemoteEntryType.File, Size: { } size, Modified: { } modified, IsModifiedApproximate: false })
+        if (entry is not { Type: RemoteEntryType.File, Size: { } size, ExactModified: { } modified })
         {
             return null;
         }

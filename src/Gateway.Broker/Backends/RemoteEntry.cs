@@ -26,6 +26,9 @@ public readonly record struct RemoteEntry
     /// </summary>
     public bool IsModifiedApproximate { get; init; }
 
+    /// <summary><see cref="Modified"/> where it is exact to the second, and may be told, kept and compared; else null.</summary>
+    public DateTimeOffset? ExactModified => IsModifiedApproximate ? null : Modified;
+
     /// <summary>The permission bits (0 to 0o7777); null where the server does not say.</summary>
     public int? Permissions { get; init; }
 
