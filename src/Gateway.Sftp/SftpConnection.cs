@@ -73,6 +73,7 @@ internal sealed partial class SftpConnection : BackendConnection
 
     public override async ValueTask<RemoteEntry> GetEntryAsync(RemotePath path, bool followSymlink, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             var attributes = await StatAsync(path, followSymlink, cancellationToken);
@@ -102,6 +103,7 @@ internal sealed partial class SftpConnection : BackendConnection
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<RemoteReadStream> OpenReadAsync(RemotePath path, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var activity = _activities.StartOpen("read");
         try
         {

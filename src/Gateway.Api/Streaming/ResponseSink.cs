@@ -32,22 +32,24 @@ internal sealed class ResponseSink : IDisposable
     {
         try
         {
-            FlushResult result;
             var flush = Writer.FlushAsync(Aborted);
-            if (flush.IsCompleted)
-            {
-                result = await flush;
-            }
-            else
+            var waits = !flush.IsCompleted;
+            if (waits)
             {
                 _watch.Start();
-                result = await flush;
-                _watch.Stop();
             }
 
-            // Kestrel swallows what is written after the caller has left, and only says so here.
+            var result = await flush;
+
+            // Kestrel swallows what is written after the caller has left, and only says so here. A wait that ended like this is not
+            // stopped: whether it had lasted too long is asked below.
             if (!result.IsCompleted && !Aborted.IsCancellationRequested)
             {
+                if (waits)
+                {
+                    _watch.Stop();
+                }
+
                 return CopyOutcome.Completed;
             }
         }
