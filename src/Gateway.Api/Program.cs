@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Copies;
@@ -7,6 +8,7 @@ using Gateway.Api.Errors;
 using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
+using Gateway.Api.Identity;
 using Gateway.Api.Metrics;
 using Gateway.Api.Moves;
 using Gateway.Api.OpenApi;
@@ -59,6 +61,7 @@ internal static class Program
         builder.Services.AddGatewayMetrics();
         builder.Services.AddBroker();
         builder.Services.AddProblems();
+        builder.Services.AddIdentity();
         builder.Services.AddResources();
         builder.Services.AddGatewayHealth();
         builder.Services.AddGatewayOpenApi();
@@ -76,6 +79,7 @@ internal static class Program
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<DrainMiddleware>();
+        app.UseAccess();
 
         app.MapBackends();
         app.MapDirectories();

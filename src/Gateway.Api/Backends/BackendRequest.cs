@@ -29,5 +29,8 @@ internal readonly record struct BackendRequest(ConfiguredBackend Backend, Remote
     public static ConfiguredBackend Find(string name, CurrentSettings settings) =>
         settings.Value.Backends.TryGetValue(name, out var backend)
             ? backend
-            : throw new ProblemException(ProblemTypes.BackendNotFound, "No backend of that name is configured; GET /v1/backends lists them.");
+            : throw NotFound();
+
+    /// <summary>The answer where there is no such backend, or none that the caller may know of: the two are one.</summary>
+    public static ProblemException NotFound() => new(ProblemTypes.BackendNotFound, "No backend of that name is configured; GET /v1/backends lists them.");
 }

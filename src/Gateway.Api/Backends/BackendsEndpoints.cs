@@ -1,3 +1,5 @@
+using Gateway.Api.Access;
+using Gateway.Api.Configuration;
 using Gateway.Api.OpenApi;
 
 namespace Gateway.Api.Backends;
@@ -8,7 +10,7 @@ internal static class BackendsEndpoints
     public static void MapBackends(this IEndpointRouteBuilder routes)
     {
         var handler = routes.ServiceProvider.GetRequiredService<BackendsHandler>();
-        routes.MapRead("/v1/backends", handler.ListAsync, BackendsDescriptions.List);
-        routes.MapRead("/v1/backends/{backend}", handler.GetAsync, BackendsDescriptions.Get);
+        routes.MapRead("/v1/backends", handler.ListAsync, BackendsDescriptions.List).Needs(new RequiredRight(GrantVerb.List, RightScope.Caller));
+        routes.MapRead("/v1/backends/{backend}", handler.GetAsync, BackendsDescriptions.Get).Needs(new RequiredRight(GrantVerb.List, RightScope.Backend));
     }
 }

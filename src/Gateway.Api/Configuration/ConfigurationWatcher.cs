@@ -35,6 +35,8 @@ internal sealed partial class ConfigurationWatcher(
             LogNoBackends();
         }
 
+        TellWhoIsLetIn();
+
         return base.StartAsync(cancellationToken);
     }
 
@@ -71,6 +73,7 @@ internal sealed partial class ConfigurationWatcher(
                 _fingerprint = fingerprint;
                 Apply(reader.Read());
                 LogApplied(current.Value.Backends.Count);
+                TellWhoIsLetIn();
             }
 
             _complaint = "";
@@ -100,6 +103,19 @@ internal sealed partial class ConfigurationWatcher(
         host.Value.ShutdownTimeout = settings.ShutdownTimeout + s_afterDrain;
     }
 
+    private void TellWhoIsLetIn()
+    {
+        var identity = current.Value.Identity;
+        if (!identity.LetsAnybodyIn)
+        {
+            LogNobody();
+        }
+        else if (identity.Anonymous)
+        {
+            LogEverybody();
+        }
+    }
+
     private void TellWhatNeedsRestart()
     {
         var now = StartSettings.Read(configuration);
@@ -123,6 +139,13 @@ internal sealed partial class ConfigurationWatcher(
 
     [LoggerMessage(1000, LogLevel.Warning, "No backend is configured under Gateway:Backends: every request will be answered backend-not-found.")]
     private partial void LogNoBackends();
+
+    [LoggerMessage(1005, LogLevel.Warning,
+        "Nobody is let in, and every request below /v1 is answered 401: configure Gateway:Identity:ApiKeys or Gateway:Identity:Jwt, or set Gateway:Identity:Anonymous=true to let in everybody.")]
+    private partial void LogNobody();
+
+    [LoggerMessage(1006, LogLevel.Warning, "Everybody is let in, with every right on every backend: Gateway:Identity:Anonymous is true.")]
+    private partial void LogEverybody();
 
     [LoggerMessage(1001, LogLevel.Information, "The configuration changed and is in force: {Count} backends.")]
     private partial void LogApplied(int count);

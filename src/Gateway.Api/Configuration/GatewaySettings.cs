@@ -8,6 +8,9 @@ internal sealed record GatewaySettings
     /// <summary>The backends by name.</summary>
     public required IReadOnlyDictionary<string, ConfiguredBackend> Backends { get; init; }
 
+    /// <summary>Who is let in.</summary>
+    public required IdentitySettings Identity { get; init; }
+
     /// <summary>Browser origins that may call; <c>*</c> for all.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 

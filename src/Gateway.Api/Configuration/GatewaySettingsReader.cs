@@ -29,6 +29,7 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
             ? new GatewaySettings
             {
                 Backends = backends,
+                Identity = new IdentitySettings { Anonymous = options.Identity.Anonymous },
                 CorsOrigins = options.Cors.Origins,
                 KnownProxies = [.. options.Proxies.Known.Select(GatewayOptionsValidator.ParseNetwork).OfType<IPNetwork>()],
                 ShutdownTimeout = options.ShutdownTimeout,

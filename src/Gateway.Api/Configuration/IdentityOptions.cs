@@ -1,9 +1,9 @@
 namespace Gateway.Api.Configuration;
 
-/// <summary>The <c>Identity</c> section. Only its form is checked for now: the gateway behaves as if everybody were let in.</summary>
+/// <summary>The <c>Identity</c> section. Where nothing of it is set nobody is let in.</summary>
 internal sealed class IdentityOptions
 {
-    /// <summary>Whether callers need no key.</summary>
+    /// <summary>Whether callers without a credential are let in, with every right. One that is shown must be good all the same.</summary>
     public bool Anonymous { get; set; }
 
     /// <summary>Keys by name.</summary>

@@ -1,3 +1,5 @@
+using Gateway.Api.Access;
+using Gateway.Api.Configuration;
 using Gateway.Api.OpenApi;
 
 namespace Gateway.Api.Copies;
@@ -8,6 +10,6 @@ internal static class CopiesEndpoints
     public static void MapCopies(this IEndpointRouteBuilder routes)
     {
         var handler = routes.ServiceProvider.GetRequiredService<CopiesHandler>();
-        routes.MapOperation("POST", "/v1/backends/{backend}/copies", handler.CopyAsync, CopiesDescriptions.Create);
+        routes.MapOperation("POST", "/v1/backends/{backend}/copies", handler.CopyAsync, CopiesDescriptions.Create).Needs(new RequiredRight(GrantVerb.Write, RightScope.Backend));
     }
 }

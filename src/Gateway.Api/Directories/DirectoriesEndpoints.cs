@@ -1,3 +1,5 @@
+using Gateway.Api.Access;
+using Gateway.Api.Configuration;
 using Gateway.Api.Forms;
 using Gateway.Api.OpenApi;
 
@@ -11,9 +13,9 @@ internal static class DirectoriesEndpoints
     public static void MapDirectories(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        routes.MapRead(Route, services.GetRequiredService<ListHandler>().HandleAsync, DirectoriesDescriptions.List);
-        routes.MapOperation("POST", Route, services.GetRequiredService<FormHandler>().HandleAsync, FormsDescriptions.Upload);
-        routes.MapOperation("PUT", Route, services.GetRequiredService<CreateDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Create);
-        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Delete);
+        routes.MapRead(Route, services.GetRequiredService<ListHandler>().HandleAsync, DirectoriesDescriptions.List).Needs(new RequiredRight(GrantVerb.List));
+        routes.MapOperation("POST", Route, services.GetRequiredService<FormHandler>().HandleAsync, FormsDescriptions.Upload).Needs(new RequiredRight(GrantVerb.Write, RightScope.Within));
+        routes.MapOperation("PUT", Route, services.GetRequiredService<CreateDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Create).Needs(new RequiredRight(GrantVerb.Write));
+        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Delete).Needs(new RequiredRight(GrantVerb.Delete));
     }
 }

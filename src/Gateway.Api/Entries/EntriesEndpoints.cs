@@ -1,3 +1,5 @@
+using Gateway.Api.Access;
+using Gateway.Api.Configuration;
 using Gateway.Api.OpenApi;
 
 namespace Gateway.Api.Entries;
@@ -10,7 +12,7 @@ internal static class EntriesEndpoints
     public static void MapEntries(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        routes.MapRead(Route, services.GetRequiredService<EntriesHandler>().GetAsync, EntriesDescriptions.Get);
-        routes.MapOperation("PATCH", Route, services.GetRequiredService<PatchEntryHandler>().HandleAsync, EntriesDescriptions.Patch);
+        routes.MapRead(Route, services.GetRequiredService<EntriesHandler>().GetAsync, EntriesDescriptions.Get).Needs(new RequiredRight(GrantVerb.List));
+        routes.MapOperation("PATCH", Route, services.GetRequiredService<PatchEntryHandler>().HandleAsync, EntriesDescriptions.Patch).Needs(new RequiredRight(GrantVerb.Write));
     }
 }

@@ -23,6 +23,9 @@ internal sealed record Problem(ProblemType Type, string Detail)
     /// <summary>The value of <c>Retry-After</c> in seconds; null for none.</summary>
     public string? RetryAfter { get; init; }
 
+    /// <summary>The value of <c>WWW-Authenticate</c>; null for none.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>The value of <c>Content-Range</c>; null for none.</summary>
     public string? ContentRange { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed record Problem(ProblemType Type, string Detail)
     {
         Path = exception.Path,
         RetryAfter = exception.Type.Status == StatusCodes.Status503ServiceUnavailable ? Seconds(s_retryAfter) : null,
+        Challenge = exception.Challenge,
         ContentRange = exception.UnsatisfiedLength is { } length ? string.Create(CultureInfo.InvariantCulture, $"bytes */{length}") : null,
     };
 

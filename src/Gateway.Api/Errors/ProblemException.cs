@@ -13,6 +13,9 @@ internal sealed class ProblemException(ProblemType type, string detail) : Except
     /// <summary>The path it concerns, where it is another than the request's.</summary>
     public RemotePath? Path { get; init; }
 
+    /// <summary>The value of <c>WWW-Authenticate</c>; null for none.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>The size of the file whose range was asked for; for <c>Content-Range</c>.</summary>
     public long? UnsatisfiedLength { get; init; }
 }

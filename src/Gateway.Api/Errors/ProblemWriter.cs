@@ -25,6 +25,7 @@ internal static class ProblemWriter
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.RetryAfter = problem.RetryAfter;
         response.Headers.ContentRange = problem.ContentRange;
+        response.Headers.WWWAuthenticate = problem.Challenge;
         if (MustClose(context, problem))
         {
             response.Headers.Connection = "close";

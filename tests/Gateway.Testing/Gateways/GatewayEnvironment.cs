@@ -3,7 +3,7 @@ using Gateway.Testing.Servers;
 
 namespace Gateway.Testing.Gateways;
 
-/// <summary>Environment variables that configure a <see cref="GatewayProcess"/>.</summary>
+/// <summary>What configures a <see cref="GatewayProcess"/> or <see cref="GatewayHost"/>.</summary>
 public static class GatewayEnvironment
 {
     /// <summary>Those of one backend.</summary>
@@ -32,5 +32,16 @@ public static class GatewayEnvironment
         }
 
         return environment;
+    }
+
+    /// <summary>Says what tests mostly need, that callers need no key, where they say nothing about identity.</summary>
+    /// <param name="settings">What a test says.</param>
+    /// <param name="delimiter">What separates the parts of a key.</param>
+    internal static IEnumerable<KeyValuePair<string, string?>> LetEverybodyIn(IEnumerable<KeyValuePair<string, string?>> settings, string delimiter)
+    {
+        var identity = $"Gateway{delimiter}Identity{delimiter}";
+        return settings.Any(pair => pair.Key.StartsWith(identity, StringComparison.OrdinalIgnoreCase))
+            ? settings
+            : settings.Append(KeyValuePair.Create(identity + "Anonymous", (string?)"true"));
     }
 }

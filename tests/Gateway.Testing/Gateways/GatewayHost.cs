@@ -37,7 +37,9 @@ public sealed class GatewayHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a gateway.</summary>
-    /// <param name="settings">Configuration, by full key: <c>Gateway:Backends:files:Host</c>.</param>
+    /// <param name="settings">
+    /// Configuration, by full key: <c>Gateway:Backends:files:Host</c>. Everybody is let in, unless something under <c>Gateway:Identity</c> is set.
+    /// </param>
     /// <param name="extend">Adds services: a driver, another clock.</param>
     /// <param name="url">Where to listen.</param>
     public static async Task<GatewayHost> StartAsync(
@@ -46,7 +48,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var logs = new LogRecorder();
         var app = Program.Create(["--urls", url], builder =>
         {
-            builder.Configuration.AddInMemoryCollection(settings);
+            builder.Configuration.AddInMemoryCollection(GatewayEnvironment.LetEverybodyIn(settings, ":"));
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
             extend?.Invoke(builder.Services);

@@ -43,7 +43,10 @@ public sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a gateway and waits until it listens.</summary>
-    /// <param name="environment">Variables: <c>Gateway__Backends__files__Host</c>, <c>GATEWAY_CONFIG</c>.</param>
+    /// <param name="environment">
+    /// Variables: <c>Gateway__Backends__files__Host</c>, <c>GATEWAY_CONFIG</c>. Everybody is let in, unless something under
+    /// <c>Gateway__Identity</c> is set.
+    /// </param>
     /// <param name="arguments">Its command line.</param>
     public static async Task<GatewayProcess> StartAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
@@ -113,7 +116,7 @@ public sealed class GatewayProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (key, value) in environment)
+        foreach (var (key, value) in GatewayEnvironment.LetEverybodyIn(environment, "__"))
         {
             start.Environment[key] = value;
         }

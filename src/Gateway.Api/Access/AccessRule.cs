@@ -1,0 +1,40 @@
+using Gateway.Api.Configuration;
+using Gateway.Broker.Backends;
+
+namespace Gateway.Api.Access;
+
+/// <summary>One rule: what is allowed where.</summary>
+internal sealed class AccessRule
+{
+    private readonly PathPattern? _pattern;
+    private readonly RemotePath _path;
+    private readonly int _verbs;
+
+    /// <summary>A rule about all that a pattern covers.</summary>
+    public AccessRule(PathPattern pattern, IEnumerable<GrantVerb> verbs)
+    {
+        _pattern = pattern;
+        _verbs = verbs.Aggregate(0, static (bits, verb) => bits | Bit(verb));
+    }
+
+    /// <summary>A rule about one path, in which a <c>*</c> is a <c>*</c>.</summary>
+    public AccessRule(RemotePath path, GrantVerb verb)
+    {
+        _path = path;
+        _verbs = Bit(verb);
+    }
+
+    /// <summary>Whether the verb is allowed on everything.</summary>
+    public bool CoversAll(GrantVerb verb) => _pattern?.CoversAll == true && (_verbs & Bit(verb)) != 0;
+
+    /// <summary>Whether the verb is allowed on <paramref name="path"/>; null for any verb.</summary>
+    public bool Covers(RemotePath path, GrantVerb? verb) => Has(verb) && (_pattern?.Covers(path) ?? path == _path);
+
+    /// <summary>Whether the verb is allowed on something below <paramref name="path"/>; null for any verb.</summary>
+    public bool LeadsFrom(RemotePath path, GrantVerb? verb) => Has(verb) && (_pattern?.LeadsFrom(path) ?? (path != _path && _path.IsWithin(path)));
+
+    /// <summary>Whether the rule allows the verb anywhere.</summary>
+    public bool Has(GrantVerb? verb) => verb is { } one ? (_verbs & Bit(one)) != 0 : _verbs != 0;
+
+    private static int Bit(GrantVerb verb) => 1 << (int)verb;
+}

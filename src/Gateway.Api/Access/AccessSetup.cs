@@ -1,0 +1,16 @@
+namespace Gateway.Api.Access;
+
+/// <summary>What callers may do.</summary>
+internal static class AccessSetup
+{
+    /// <summary>Who calls, then whether it may. To stand behind routing.</summary>
+    public static void UseAccess(this IApplicationBuilder app)
+    {
+        app.UseAuthentication();
+        app.UseMiddleware<AccessMiddleware>();
+    }
+
+    /// <summary>Names the right that the route needs.</summary>
+    public static TBuilder Needs<TBuilder>(this TBuilder endpoint, RequiredRight right)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(right);
+}
