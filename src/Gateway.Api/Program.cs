@@ -9,10 +9,12 @@ using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
 using Gateway.Api.Identity;
+using Gateway.Api.Management;
 using Gateway.Api.Metrics;
 using Gateway.Api.Moves;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Telemetry;
+using Gateway.Api.Tls;
 using Gateway.Ftps;
 using Gateway.Sftp;
 
@@ -66,16 +68,23 @@ internal static class Program
         builder.Services.AddGatewayHealth();
         builder.Services.AddGatewayOpenApi();
         builder.Services.AddLifecycle();
+        builder.Services.AddManagement();
+        builder.Services.AddServerCertificates();
         builder.Services.AddBrowserAccess();
         builder.Services.AddBackendDriver<SftpDriver>();
         builder.Services.AddBackendDriver<FtpsDriver>();
         extend?.Invoke(builder);
 
         var app = builder.Build();
+        app.ReadServerCertificates();
+        app.ListenForOperators();
         app.UseRequestSpans();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<KnownProxies>();
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseMiddleware<RequestTargetMiddleware>();
+        app.UseMiddleware<SurfaceMiddleware>();
+        app.UseMiddleware<HttpsOnlyMiddleware>();
         app.UseRouting();
         app.UseCors();
         app.UseMiddleware<DrainMiddleware>();

@@ -17,6 +17,9 @@ internal sealed record GatewaySettings
     /// <summary>Proxies whose forwarded headers are believed.</summary>
     public required IReadOnlyList<IPNetwork> KnownProxies { get; init; }
 
+    /// <summary>Port of the operators' surface; null where it shares the public one.</summary>
+    public required int? ManagementPort { get; init; }
+
     /// <summary>How long running transfers may take to finish after SIGTERM.</summary>
     public required TimeSpan ShutdownTimeout { get; init; }
 }

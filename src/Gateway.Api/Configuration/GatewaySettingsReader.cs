@@ -32,6 +32,7 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
                 Identity = new IdentitySettings { Anonymous = options.Identity.Anonymous },
                 CorsOrigins = options.Cors.Origins,
                 KnownProxies = [.. options.Proxies.Known.Select(GatewayOptionsValidator.ParseNetwork).OfType<IPNetwork>()],
+                ManagementPort = options.Management.Port,
                 ShutdownTimeout = options.ShutdownTimeout,
             }
             : throw new InvalidConfigurationException(errors.Items);

@@ -32,12 +32,8 @@ internal sealed class LinkPage(ListingCache listings, TimeProvider time)
         var table = await listings.GetAsync(backend, folder, context.RequestAborted);
         var response = context.Response;
         response.ContentType = ContentType + "; charset=utf-8";
-        response.Headers.CacheControl = "private, no-cache";
         response.Headers.Vary = "Accept";
-        response.Headers.XContentTypeOptions = "nosniff";
-
-        // Nothing in it but links, whatever a name may try; a click on one may save a file.
-        response.Headers.ContentSecurityPolicy = "sandbox allow-downloads; default-src 'none'";
+        SecurityHeaders.ApplyToLinkPage(response.Headers);
         if (HttpMethods.IsHead(context.Request.Method))
         {
             return;

@@ -12,9 +12,7 @@ internal sealed class ListHandler(CurrentSettings settings, PageListing pages, L
     public Task HandleAsync(HttpContext context)
     {
         var (backend, path) = BackendRequest.Read(context, settings);
-        context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.Vary = HeaderNames.Accept;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         return ContentNegotiation.Choose(context.Request, PageListing.ContentType, LineListing.ContentType, ZipListing.ContentType) switch
         {
             LineListing.ContentType => lines.SendAsync(context, backend, path),

@@ -21,7 +21,6 @@ internal sealed class EntriesHandler(CurrentSettings settings, ConnectionBroker 
     /// <summary>Answers with an entry.</summary>
     public static async Task WriteAsync(HttpContext context, EntryDocument document)
     {
-        context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.ETag = document.Etag;
         await JsonResponse.WriteAsync(context, document, GatewayJson.Documents.EntryDocument);
     }

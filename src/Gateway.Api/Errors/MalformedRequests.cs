@@ -75,12 +75,14 @@ internal sealed partial class MalformedRequests(DiagnosticListener diagnostics, 
             ProblemWriter.Format(json, problem, backend: null, path: null, ActivityTraceId.CreateRandom().ToHexString());
         }
 
+        var security = string.Join("\r\n", SecurityHeaders.Always.Select(header => $"{header.Key}: {header.Value}"));
         var head = string.Create(CultureInfo.InvariantCulture, $"""
             HTTP/1.1 {problem.Status} {ReasonPhrases.GetReasonPhrase(problem.Status)}
             Content-Type: {ProblemWriter.ContentType}
             Content-Length: {body.Length}
             Connection: close
             Cache-Control: no-store
+            {security}
 
 
             """).ReplaceLineEndings("\r\n");

@@ -18,11 +18,11 @@ internal static class ProblemWriter
         var response = context.Response;
         var allow = response.Headers.Allow;
         response.Clear();
+        SecurityHeaders.Apply(context);
         response.StatusCode = problem.Status;
         response.ContentType = ContentType;
         response.Headers.Allow = allow;
         response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.RetryAfter = problem.RetryAfter;
         response.Headers.ContentRange = problem.ContentRange;
         response.Headers.WWWAuthenticate = problem.Challenge;

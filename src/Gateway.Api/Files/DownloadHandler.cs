@@ -134,18 +134,13 @@ internal sealed partial class DownloadHandler(
     {
         response.Headers.ETag = tag?.ToString();
         response.Headers.LastModified = modified is { } time ? HeaderUtilities.FormatDate(time) : default;
-
-        // Kept by nobody but the caller, and never used without asking: the gateway cannot tell anybody that a file changed.
-        response.Headers.CacheControl = "private, no-cache";
     }
 
-    /// <summary>A stranger's file, served from the same origin as an application: never sniffed, never run.</summary>
     private static void WriteProtection(HttpContext context, RemotePath path)
     {
         var headers = context.Response.Headers;
         headers.ContentDisposition = ContentDisposition.Format(path.Name, ReadDisposition(context.Request));
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "sandbox";
+        SecurityHeaders.ApplyToFile(headers);
     }
 
     private static bool ReadDisposition(HttpRequest request) => request.Query["disposition"].ToString() switch

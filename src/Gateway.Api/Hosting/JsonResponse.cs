@@ -15,7 +15,6 @@ internal static class JsonResponse
         var body = JsonSerializer.SerializeToUtf8Bytes(document, type);
         context.Response.ContentType = contentType;
         context.Response.ContentLength = body.Length;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         if (!HttpMethods.IsHead(context.Request.Method))
         {
             await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);

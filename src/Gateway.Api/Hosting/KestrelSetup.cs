@@ -1,8 +1,10 @@
+using Gateway.Api.Management;
+using Gateway.Api.Tls;
 using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>Kestrel's settings for big bodies.</summary>
+/// <summary>Kestrel's settings: for big bodies, and for callers who mean no good.</summary>
 internal static class KestrelSetup
 {
     private const int MiB = 1024 * 1024;
@@ -29,6 +31,9 @@ internal static class KestrelSetup
             server.Limits.MaxRequestBufferSize = MiB;
             server.Limits.Http2.InitialStreamWindowSize = MiB;
             server.Limits.Http2.InitialConnectionWindowSize = 2 * MiB;
+
+            server.UseServerCertificates();
+            server.ListenForOperators();
         });
     }
 }

@@ -1,4 +1,5 @@
 using Gateway.Api.Hosting;
+using Gateway.Api.Management;
 using Microsoft.OpenApi;
 
 namespace Gateway.Api.OpenApi;
@@ -15,6 +16,8 @@ internal static class OpenApiSetup
         - **Errors** are `application/problem+json` (RFC 9457) with a stable `type`; the table is at [/problems](../problems).
         - **Caching**: `ETag`, `Last-Modified` and conditional requests as in RFC 9110. The tag of a file younger than its server's
           clock can tell (2 s) is weak, and so fits no `If-Match` yet.
+        - **Browsers** are told by every answer to guess no type, frame nothing and pass no URL on (`X-Content-Type-Options`, `X-Frame-Options`,
+          `Content-Security-Policy`, `Referrer-Policy`, `Cross-Origin-Resource-Policy`), and by those over HTTPS to stay with it.
         """;
 
     // Swagger UI encodes the slashes of a path parameter, and %2F is no path here.
@@ -48,9 +51,18 @@ internal static class OpenApiSetup
         });
     }
 
+    /// <summary>Where the operators' port is another one, what the document describes is elsewhere.</summary>
+    private static void NamePublicAddress(OpenApiDocument document, HttpRequest request)
+    {
+        if (request.HttpContext.RequestServices.GetRequiredService<ManagementPort>().FindPublicAddress(request) is { } address)
+        {
+            document.Servers = [new OpenApiServer { Url = address + "/", Description = "This gateway" }];
+        }
+    }
+
     public static void MapGatewayOpenApi(this WebApplication app)
     {
-        app.MapSwagger("/openapi/{documentName}.json");
+        app.MapSwagger("/openapi/{documentName}.json", options => options.PreSerializeFilters.Add(NamePublicAddress));
         app.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "swagger";

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using Gateway.Testing;
 using Gateway.Testing.Gateways;
 
@@ -95,20 +94,12 @@ public sealed class ConfigurationTests
         Assert.Equal(0, await gateway.WaitForExitAsync());
     }
 
-    /// <summary>As Kubernetes does: the file is a link into a folder that is itself a link, and that one is swapped.</summary>
     private static void Link(TempFolder folder, string name, string json)
     {
         folder.CreateFolder(name);
         folder.Write(name + "/gateway.json", json);
-        File.Delete(folder["next"]);
-        File.CreateSymbolicLink(folder["next"], folder[name]);
-        Assert.Equal(0, Rename(folder["next"], folder["live"]));
+        folder.SwapLink("live", name);
     }
-
-    // File.Move refuses a link to a folder.
-    [DllImport("libc", EntryPoint = "rename", CharSet = CharSet.Ansi, BestFitMapping = false)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern int Rename(string from, string to);
 
     private static HttpStatusCode StatusOf(GatewayProcess gateway, string backend)
     {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Gateway.Api.Errors;
+using Gateway.Api.Hosting;
 using Gateway.Api.OpenApi;
 using Gateway.Broker.Backends;
 using Microsoft.AspNetCore.Routing;
@@ -183,7 +184,10 @@ public sealed class OpenApiTests
     private static void CheckHeaders(HttpResponseMessage response, JsonElement described, string what)
     {
         var known = described.TryGetProperty("headers", out var headers) ? headers.EnumerateObject().Select(h => h.Name).ToHashSet(StringComparer.OrdinalIgnoreCase) : [];
-        string[] general = ["Date", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Cache-Control", "X-Content-Type-Options", "Vary"];
+        string[] general =
+        [
+            "Date", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Cache-Control", "Vary", .. SecurityHeaders.Always.Select(header => header.Key),
+        ];
         var present = response.Headers.NonValidated.Select(h => h.Key).Concat(((HttpHeaders)response.Content.Headers).NonValidated.Select(h => h.Key));
         Assert.All(present.Except(general, StringComparer.OrdinalIgnoreCase), name => Assert.True(known.Contains(name), $"{what}: {name} is not described"));
     }

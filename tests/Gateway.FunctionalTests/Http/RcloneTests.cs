@@ -86,7 +86,7 @@ public sealed class RcloneTests
         Assert.Equal(contentType, response.Content.Headers.ContentType!.MediaType);
         if (contentType == "text/html")
         {
-            Assert.Equal("sandbox allow-downloads; default-src 'none'", response.Headers.NonValidated["Content-Security-Policy"].ToString());
+            Assert.Equal("sandbox allow-downloads; default-src 'none'; frame-ancestors 'none'", response.Headers.NonValidated["Content-Security-Policy"].ToString());
             Assert.Equal("Accept", response.Headers.Vary.ToString());
         }
     }

@@ -68,12 +68,14 @@ public sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Starts a gateway whose backends are in this process, too.</summary>
     /// <param name="backends">The backends by name.</param>
-    /// <param name="settings">Further configuration, by key relative to the gateway's: <c>Backends:files:ReadOnly</c>.</param>
+    /// <param name="settings">Further configuration, by key relative to the gateway's: <c>Backends:files:ReadOnly</c>; or of <c>Kestrel:</c>.</param>
     /// <param name="extend">Adds services.</param>
+    /// <param name="url">Where to listen.</param>
     public static Task<GatewayHost> StartAsync(
         IReadOnlyDictionary<string, MemoryBackend> backends,
         IReadOnlyDictionary<string, string?>? settings = null,
-        Action<IServiceCollection>? extend = null)
+        Action<IServiceCollection>? extend = null,
+        string url = "http://127.0.0.1:0")
     {
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in backends.Keys)
@@ -85,14 +87,14 @@ public sealed class GatewayHost : IAsyncDisposable
 
         foreach (var (key, value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
         {
-            all["Gateway:" + key] = value;
+            all[key.StartsWith("Kestrel:", StringComparison.Ordinal) ? key : "Gateway:" + key] = value;
         }
 
         return StartAsync(all, services =>
         {
             services.AddSingleton<IBackendDriver>(new MemoryDriver(backends));
             extend?.Invoke(services);
-        });
+        }, url);
     }
 
     /// <summary>Another client: a connection pool, and so a caller, of its own.</summary>

@@ -47,12 +47,7 @@ public sealed class NginxProxy : IAsyncDisposable
     public HttpClient CreateClient(Version version)
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
-        {
-            chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.Add(_authority);
-            return chain.Build((X509Certificate2)certificate!);
-        };
+        handler.TrustOnly(_authority);
         return new HttpClient(handler)
         {
             BaseAddress = BaseAddress,

@@ -37,7 +37,7 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
         var response = context.Response;
         response.ContentType = ContentType;
         response.Headers.ContentDisposition = ContentDisposition.Format((folder.IsRoot ? backend.Name : folder.Name) + ".zip");
-        response.Headers.ContentSecurityPolicy = "sandbox";
+        SecurityHeaders.ApplyToFile(response.Headers);
         response.Headers.AcceptRanges = "none";
         if (HttpMethods.IsHead(context.Request.Method))
         {

@@ -1,0 +1,35 @@
+using Gateway.Api.Configuration;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Gateway.Api.Management;
+
+/// <summary>The port of the operators' surface. Kestrel listens where it did at the start: a setting that changes later waits for the next one.</summary>
+/// <param name="settings">The settings at the start.</param>
+internal sealed class ManagementPort(CurrentSettings settings)
+{
+    /// <summary>The port; null where operators and callers share one.</summary>
+    public int? Number { get; } = settings.Value.ManagementPort;
+
+    /// <summary>
+    /// Whether a request came in there. The connection tells, and nothing that a caller writes: a Host header would say whatever it likes.
+    /// </summary>
+    public bool TookIn(HttpContext context) => Number is { } port && context.Connection.LocalPort == port;
+
+    /// <summary>The gateway's address for callers, by the host name under which an operator reached this request, the one with TLS first; null where both share a port.</summary>
+    public string? FindPublicAddress(HttpRequest request)
+    {
+        if (!TookIn(request.HttpContext))
+        {
+            return null;
+        }
+
+        var listeners = request.HttpContext.RequestServices.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        return listeners
+            .Select(ListenAddresses.TryParse).OfType<BindingAddress>()
+            .Where(address => !address.IsUnixPipe && address.Port != Number)
+            .OrderByDescending(address => address.Scheme, StringComparer.Ordinal)
+            .Select(address => $"{address.Scheme}://{new HostString(request.Host.Host, address.Port)}")
+            .FirstOrDefault();
+    }
+}
