@@ -28,6 +28,11 @@ internal static class Program
 
     public static async Task<int> Main(string[] args)
     {
+        if (args is [ApiKeyCommand.Word, ..])
+        {
+            return ApiKeyCommand.Run(args, Console.Out, Console.Error);
+        }
+
         try
         {
             await using var app = Create(args);

@@ -2,16 +2,12 @@ using System.Net;
 
 namespace Gateway.Api.Configuration;
 
-/// <summary>Judges everything under <c>Gateway</c> but the backends.</summary>
+/// <summary>Judges everything under <c>Gateway</c> but the backends, <c>Identity</c> and <c>Grants</c>.</summary>
 internal static class GatewayOptionsValidator
 {
-    private static readonly string[] s_algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
-
     /// <summary>Reports everything that is wrong.</summary>
     public static void Validate(GatewayOptions options, string path, ConfigurationErrors errors)
     {
-        ValidateIdentity(options, $"{path}:Identity", errors);
-        ValidateGrants(options, $"{path}:Grants", errors);
         ValidateLimits(options.Limits, $"{path}:Limits", errors);
         ValidateOrigins(options.Cors.Origins, $"{path}:Cors:Origins", errors);
 
@@ -50,68 +46,6 @@ internal static class GatewayOptionsValidator
         return IPAddress.TryParse(text, out var address)
             ? new IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
             : null;
-    }
-
-    private static void ValidateIdentity(GatewayOptions options, string path, ConfigurationErrors errors)
-    {
-        foreach (var (name, key) in options.Identity.ApiKeys)
-        {
-            if (key.Hash is null)
-            {
-                errors.Add($"{path}:ApiKeys:{name}:Hash", "Missing; write the hash of the key.");
-            }
-
-            RequireGrants(key.Grants, options, $"{path}:ApiKeys:{name}:Grants", errors);
-        }
-
-        var jwt = options.Identity.Jwt;
-        if (jwt.Authority is not null && string.IsNullOrEmpty(jwt.Audience))
-        {
-            errors.Add($"{path}:Jwt:Audience", "Missing; write the audience that tokens for this gateway name.");
-        }
-
-        for (var i = 0; i < jwt.Algorithms.Count; i++)
-        {
-            if (!s_algorithms.Contains(jwt.Algorithms[i], StringComparer.Ordinal))
-            {
-                errors.Add($"{path}:Jwt:Algorithms:{i}", $"Not accepted; write one of {string.Join(", ", s_algorithms)}.");
-            }
-        }
-    }
-
-    private static void RequireGrants(List<string> grants, GatewayOptions options, string path, ConfigurationErrors errors)
-    {
-        for (var i = 0; i < grants.Count; i++)
-        {
-            if (!options.Grants.Keys.Contains(grants[i], StringComparer.OrdinalIgnoreCase))
-            {
-                errors.Add($"{path}:{i}", "There is no grant of that name under Gateway:Grants.");
-            }
-        }
-    }
-
-    private static void ValidateGrants(GatewayOptions options, string path, ConfigurationErrors errors)
-    {
-        foreach (var (name, rules) in options.Grants)
-        {
-            for (var i = 0; i < rules.Count; i++)
-            {
-                if (string.IsNullOrEmpty(rules[i].Backend))
-                {
-                    errors.Add($"{path}:{name}:{i}:Backend", "Missing; write the name of a backend.");
-                }
-
-                if (rules[i].Path?.StartsWith('/') != true)
-                {
-                    errors.Add($"{path}:{name}:{i}:Path", "Write a pattern that starts with a slash, such as /reports/**.");
-                }
-
-                if (rules[i].Allow.Count == 0)
-                {
-                    errors.Add($"{path}:{name}:{i}:Allow", "Missing; write a list of list, read, write, delete, admin.");
-                }
-            }
-        }
     }
 
     private static void ValidateLimits(LimitOptions limits, string path, ConfigurationErrors errors)

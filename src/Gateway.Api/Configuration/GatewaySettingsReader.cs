@@ -13,6 +13,8 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
 
     private IConfigurationSection Section => configuration.GetSection("Gateway");
 
+    private IEnumerable<IConfigurationSection> BackendSections => Section.GetSection(nameof(GatewayOptions.Backends)).GetChildren();
+
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="InvalidConfigurationException">It is not valid; names everything that is wrong.</exception>
     public GatewaySettings Read()
@@ -23,13 +25,14 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
         var options = new GatewayOptions();
         binder.Bind(Section, options, nameof(GatewayOptions.Backends));
         GatewayOptionsValidator.Validate(options, Section.Path, errors);
+        var identity = new IdentitySettingsReader(options, Section.Path, [.. BackendSections.Select(NameOf)], errors).Read();
 
         var backends = ReadBackends(binder, errors);
         return errors.IsEmpty
             ? new GatewaySettings
             {
                 Backends = backends,
-                Identity = new IdentitySettings { Anonymous = options.Identity.Anonymous },
+                Identity = identity,
                 CorsOrigins = options.Cors.Origins,
                 KnownProxies = [.. options.Proxies.Known.Select(GatewayOptionsValidator.ParseNetwork).OfType<IPNetwork>()],
                 ManagementPort = options.Management.Port,
@@ -41,10 +44,13 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
     /// <summary>One text that differs whenever anything differs, files that hold secrets included.</summary>
     public string Fingerprint() => BackendFingerprint.Compute(Section);
 
+    // Keys of configuration know no case, and an environment variable may be written in capitals; names in URLs are lower case.
+    private static string NameOf(IConfigurationSection section) => section.Key.ToLowerInvariant();
+
     private Dictionary<string, ConfiguredBackend> ReadBackends(StrictBinder binder, ConfigurationErrors errors)
     {
         var backends = new Dictionary<string, ConfiguredBackend>(StringComparer.Ordinal);
-        foreach (var section in Section.GetSection(nameof(GatewayOptions.Backends)).GetChildren())
+        foreach (var section in BackendSections)
         {
             if (ReadBackend(section, binder, errors) is { } backend)
             {
@@ -57,8 +63,7 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
 
     private ConfiguredBackend? ReadBackend(IConfigurationSection section, StrictBinder binder, ConfigurationErrors errors)
     {
-        // Keys of configuration know no case, and an environment variable may be written in capitals; names in URLs are lower case.
-        var name = section.Key.ToLowerInvariant();
+        var name = NameOf(section);
         if (!BackendOptionsValidator.IsName(name))
         {
             errors.Add(section.Path, "A backend's name is 1 to 63 letters (a-z), digits and hyphens, and starts with a letter or digit.");

@@ -51,7 +51,7 @@ public sealed class GatewaySettingsReaderTests
                   "Listing": { "CacheDuration": "00:00:02" }, // a comment
                   "Symlinks": "within-root" } },
                 "Identity": { "Anonymous": false,
-                  "ApiKeys": { "NAME": { "Hash": "x", "Expires": "2027-01-31", "Grants": ["GRANT"] } },
+                  "ApiKeys": { "NAME": { "Hash": "hmac-sha256.AAECAwQF.AAECAwQFBgcICQoLDA0ODw.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "Expires": "2027-01-31", "Grants": ["GRANT"] } },
                   "Jwt": { "Authority": "https://login.example.com", "Audience": "gateway", "GrantsClaim": "roles", "Algorithms": ["RS256", "ES256"] } },
                 "Grants": { "GRANT": [ { "Backend": "one", "Path": "/reports/**", "Allow": ["list", "read"] } ] },
                 "Links": { "KeyFile": "k", "PreviousKeyFile": "p", "MaxLifetime": "7.00:00:00" },
@@ -65,6 +65,8 @@ public sealed class GatewaySettingsReaderTests
 
         Assert.Equal(["one"], settings.Backends.Keys);
         Assert.Equal(2, settings.KnownProxies.Count);
+        Assert.Equal(new DateOnly(2027, 1, 31), Assert.Single(settings.Identity.ApiKeys).Expires);
+        Assert.Equal("https://login.example.com", settings.Identity.Jwt?.Authority);
     }
 
     [Fact]
