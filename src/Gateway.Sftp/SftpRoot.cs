@@ -99,6 +99,15 @@ internal sealed class SftpRoot
         return real;
     }
 
+    /// <summary>The path below the root of a real path on the server; null where it lies outside, or has a name that no path can hold.</summary>
+    public RemotePath? Relate(string real)
+    {
+        var below = _root is "/" ? real
+            : real.StartsWith(_root, StringComparison.Ordinal) && (real.Length == _root.Length || real[_root.Length] == '/') ? real[_root.Length..]
+            : null;
+        return below is not null && RemotePath.TryParse(below, out var path, out _) ? path : null;
+    }
+
     private void ThrowUnlessAllowed(RemotePath path, string real)
     {
         var allowed = _policy switch

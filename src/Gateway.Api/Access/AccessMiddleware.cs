@@ -1,10 +1,10 @@
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
+using Gateway.Api.Files;
 using Gateway.Api.Hosting;
 using Gateway.Api.Identity;
-using Gateway.Broker.Backends;
-using Microsoft.AspNetCore.Authentication;
+using Gateway.Broker.Pooling;
 
 namespace Gateway.Api.Access;
 
@@ -12,29 +12,41 @@ namespace Gateway.Api.Access;
 /// Lets a request through to its handler where its caller has the endpoint's <see cref="RequiredRight"/>: else 401, 403 or 404. Below
 /// <c>/v1</c> nobody gets past who is not known, not even to learn which routes there are. Behind it handlers find <see cref="CallerAccess"/>.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings settings)
+internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings settings, ConnectionBroker broker)
 {
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await LetThroughAsync(context);
+        }
+        catch (ProblemException)
+        {
+            // So that the refusal finds time to reach a caller that sends already; of what it sends little is read.
+            UploadLimits.Lift(context);
+            throw;
+        }
+
+        await next(context);
+    }
+
+    private ValueTask LetThroughAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
         var right = endpoint?.Metadata.GetMetadata<RequiredRight>();
         if (right is null && !context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
         {
-            return next(context);
+            return default;
         }
 
-        var access = new CallerAccess(Identify(context), settings);
+        var access = new CallerAccess(Identify(context), settings, broker);
         context.Features.Set(access);
         if (right is not null)
         {
-            Require(context, access, right);
-        }
-        else if (endpoint is RouteEndpoint)
-        {
-            throw new InvalidOperationException($"{endpoint.DisplayName} names no right: nobody can be let through.");
+            return LetThroughAsync(context, access, right);
         }
 
-        return next(context);
+        return endpoint is RouteEndpoint ? throw new InvalidOperationException($"{endpoint.DisplayName} names no right: nobody can be let through.") : default;
     }
 
     private static Caller Identify(HttpContext context)
@@ -45,48 +57,38 @@ internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings set
         }
 
         // The same words for every reason: a stranger learns nothing about keys that exist, or existed.
-        var wasShown = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure is not null;
+        var wasShown = IdentitySchemes.Choose(context) != IdentitySchemes.Anonymous;
         throw wasShown
             ? new ProblemException(ProblemTypes.Unauthorized, "The credential is not valid, or no longer.") { Challenge = "Bearer realm=\"gateway\", error=\"invalid_token\"" }
             : new ProblemException(ProblemTypes.Unauthorized, "The request carries no credential: an API key or a bearer token.") { Challenge = "Bearer realm=\"gateway\"" };
     }
 
-    private static void Require(HttpContext context, CallerAccess access, RequiredRight right)
+    private static ValueTask LetThroughAsync(HttpContext context, CallerAccess access, RequiredRight right)
     {
-        var rights = access.Rights;
-        if (rights.IsUnlimited || right.Scope == RightScope.Caller)
+        switch (right.Scope)
         {
-            return;
-        }
-
-        if (right.Scope == RightScope.Gateway)
-        {
-            if (!rights.IsAdministrator)
-            {
-                throw new ProblemException(ProblemTypes.Forbidden, "This is for callers with the right admin on every backend.");
-            }
-
-            return;
+            case RightScope.Caller:
+                return default;
+            case RightScope.Gateway:
+                return access.Rights.IsAdministrator
+                    ? default
+                    : throw new ProblemException(ProblemTypes.Forbidden, "This is for callers with the right admin on every backend.");
         }
 
         var backend = (string)context.GetRouteValue("backend")!;
-        if (!rights.Sees(backend))
+        if (!access.Rights.Sees(backend))
         {
             throw BackendRequest.NotFound();
         }
 
-        if (right.Scope == RightScope.Backend)
-        {
-            return;
-        }
-
-        var path = RequestTarget.ReadPath(context);
-        if (!IsAllowed(rights, backend, path, right))
-        {
-            throw CallerAccess.Refuse(rights, backend, path, right.Verb);
-        }
+        return right.Scope == RightScope.Backend ? default : LetThroughToPathAsync(context, access, backend, right);
     }
 
-    private static bool IsAllowed(AccessRights rights, string backend, RemotePath path, RequiredRight right) =>
-        right.Scope == RightScope.Within ? rights.AllowsWithin(backend, path, right.Verb) : rights.Allows(backend, path, right.Verb);
+    private static async ValueTask LetThroughToPathAsync(HttpContext context, CallerAccess access, string backend, RequiredRight right)
+    {
+        var path = RequestTarget.ReadPath(context);
+        access.Target = right.Scope == RightScope.Within
+            ? await access.RequireWithinAsync(backend, path, right.Verb, context.RequestAborted)
+            : await access.RequireAsync(backend, path, right.Verb, right.FollowsLink, context.RequestAborted);
+    }
 }

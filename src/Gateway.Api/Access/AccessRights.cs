@@ -79,11 +79,8 @@ internal sealed class AccessRights
         return false;
     }
 
-    /// <summary>
-    /// Whether <paramref name="verb"/> is allowed on <paramref name="path"/>. A folder on the way to something that may be listed may be
-    /// listed, too, and shows only that way.
-    /// </summary>
-    public bool Allows(string backend, RemotePath path, GrantVerb verb)
+    /// <summary>Whether one rule allows <paramref name="verb"/> on everything below <paramref name="path"/>. False tells nothing: several may, together.</summary>
+    public bool AllowsTree(string backend, RemotePath path, GrantVerb verb)
     {
         if (IsUnlimited)
         {
@@ -92,7 +89,33 @@ internal sealed class AccessRights
 
         foreach (var rule in Rules(backend))
         {
-            if (rule.Covers(path, verb) || (verb == GrantVerb.List && rule.LeadsFrom(path, verb)))
+            if (rule.CoversTree(path, verb))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Whether <paramref name="verb"/> is allowed on <paramref name="path"/>. A folder on the way to something that may be listed may be
+    /// listed, too, and shows only that way.
+    /// </summary>
+    public bool Allows(string backend, RemotePath path, GrantVerb verb) =>
+        Covers(backend, path, verb) || (verb == GrantVerb.List && AllowsWithin(backend, path, verb));
+
+    /// <summary>Whether a rule allows <paramref name="verb"/> on <paramref name="path"/> itself.</summary>
+    public bool Covers(string backend, RemotePath path, GrantVerb verb)
+    {
+        if (IsUnlimited)
+        {
+            return true;
+        }
+
+        foreach (var rule in Rules(backend))
+        {
+            if (rule.Covers(path, verb))
             {
                 return true;
             }

@@ -30,6 +30,9 @@ internal sealed class AccessRule
     /// <summary>Whether the verb is allowed on <paramref name="path"/>; null for any verb.</summary>
     public bool Covers(RemotePath path, GrantVerb? verb) => Has(verb) && (_pattern?.Covers(path) ?? path == _path);
 
+    /// <summary>Whether the verb is allowed on everything below <paramref name="path"/>.</summary>
+    public bool CoversTree(RemotePath path, GrantVerb verb) => Has(verb) && _pattern?.CoversTree(path) == true;
+
     /// <summary>Whether the verb is allowed on something below <paramref name="path"/>; null for any verb.</summary>
     public bool LeadsFrom(RemotePath path, GrantVerb? verb) => Has(verb) && (_pattern?.LeadsFrom(path) ?? (path != _path && _path.IsWithin(path)));
 

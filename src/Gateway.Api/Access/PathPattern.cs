@@ -61,6 +61,9 @@ internal sealed class PathPattern
     /// <summary>Whether something below <paramref name="path"/> can be covered: it is on the way there.</summary>
     public bool LeadsFrom(RemotePath path) => (Walk(path) & (_end - 1)) != 0;
 
+    /// <summary>Whether everything below <paramref name="path"/> is covered; the path itself need not be.</summary>
+    public bool CoversTree(RemotePath path) => _segments is [.., Any] && (Walk(path) & (_end >> 1)) != 0;
+
     private static string? WhyNot(string segment) => segment switch
     {
         "" => "The pattern has an empty segment, or ends with a slash; write /reports/** for what is in a folder.",

@@ -8,4 +8,8 @@ namespace Gateway.Api.Access;
 /// </summary>
 /// <param name="Verb">The verb; also that of the audit line.</param>
 /// <param name="Scope">On what.</param>
-internal sealed record RequiredRight(GrantVerb Verb, RightScope Scope = RightScope.Path);
+internal sealed record RequiredRight(GrantVerb Verb, RightScope Scope = RightScope.Path)
+{
+    /// <summary>Whether the operation follows a link at the path; else it is about the link itself.</summary>
+    public bool FollowsLink { get; init; } = true;
+}

@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Api.Hosting;
 using Gateway.Broker.Pooling;
@@ -10,7 +11,9 @@ internal sealed class BackendsHandler(CurrentSettings settings, ConnectionBroker
     public Task ListAsync(HttpContext context)
     {
         var snapshots = broker.GetSnapshots().ToDictionary(snapshot => snapshot.Backend, StringComparer.Ordinal);
+        var rights = CallerAccess.Of(context).Rights;
         var backends = settings.Value.Backends.Values
+            .Where(backend => rights.Sees(backend.Name))
             .OrderBy(backend => backend.Name, StringComparer.Ordinal)
             .Select(backend => BackendDocument.Of(backend, snapshots.GetValueOrDefault(backend.Name)));
         return AnswerAsync(context, new BackendsDocument([.. backends]));

@@ -144,7 +144,7 @@ internal sealed partial class ConfigurationWatcher(
         "Nobody is let in, and every request below /v1 is answered 401: configure Gateway:Identity:ApiKeys or Gateway:Identity:Jwt, or set Gateway:Identity:Anonymous=true to let in everybody.")]
     private partial void LogNobody();
 
-    [LoggerMessage(1006, LogLevel.Warning, "Everybody is let in, with every right on every backend: Gateway:Identity:Anonymous is true.")]
+    [LoggerMessage(1006, LogLevel.Information, "Everybody is let in, with every right on every backend: Gateway:Identity:Anonymous is true.")]
     private partial void LogEverybody();
 
     [LoggerMessage(1001, LogLevel.Information, "The configuration changed and is in force: {Count} backends.")]

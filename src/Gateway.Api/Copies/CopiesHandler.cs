@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -18,15 +19,20 @@ internal sealed class CopiesHandler(
     {
         var (source, _) = BackendRequest.Read(context, settings);
         var document = await JsonBody.ReadAsync(context, GatewayJson.Documents.CopyDocument, Form);
-        var target = document.ToBackend is { } name ? FindTarget(name) : source;
+        var target = document.ToBackend is { } name ? FindTarget(context, name) : source;
         if (target.ReadOnly)
         {
             throw new ProblemException(ProblemTypes.ReadOnly, $"The backend '{target.Name}' is configured as read-only.");
         }
 
         var from = JsonPath.Read(document.From, "from");
-        var copy = new FileCopy(source, from, target, JsonPath.Read(document.To, "to"), document.Overwrite)
+        var to = JsonPath.Read(document.To, "to");
+        var access = CallerAccess.Of(context);
+        var verb = document.Recursive && !access.Allows(source.Name, from, GrantVerb.Read) ? GrantVerb.List : GrantVerb.Read;
+        var copy = new FileCopy(source, from, target, to, document.Overwrite)
         {
+            Reading = await access.RequireAsync(source.Name, from, verb, follows: true, context.RequestAborted),
+            Writing = await access.RequireAsync(target.Name, to, GrantVerb.Write, follows: true, context.RequestAborted),
             Require = entry => Require(context.Request, source, from, entry, isFolder: false),
         };
         if (copy.IsWithinBackend && copy.From == copy.To)
@@ -36,10 +42,12 @@ internal sealed class CopiesHandler(
 
         if (document.Recursive && await IsFolderAsync(context, copy))
         {
+            copy.Reading.Require(from, GrantVerb.List);
             await CopyTreeAsync(context, copy);
             return;
         }
 
+        copy.Reading.Require(from, GrantVerb.Read);
         CommitResult commit;
         try
         {
@@ -77,7 +85,8 @@ internal sealed class CopiesHandler(
         await JsonResponse.WriteAsync(context, document, GatewayJson.Documents.TreeCopyDocument);
     }
 
-    private ConfiguredBackend FindTarget(string name) => settings.Value.Backends.TryGetValue(name, out var backend)
+    private ConfiguredBackend FindTarget(HttpContext context, string name) =>
+        settings.Value.Backends.TryGetValue(name, out var backend) && CallerAccess.Of(context).Rights.Sees(name)
         ? backend
         : throw new ProblemException(ProblemTypes.BackendNotFound, "'toBackend': no backend of that name is configured; GET /v1/backends lists them.");
 

@@ -1,3 +1,4 @@
+using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
 using Gateway.Api.Errors;
 using Gateway.Broker.Backends;
@@ -20,16 +21,19 @@ internal sealed class CopyPlan
     /// <summary>Links, pipes and the like, which are left out.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>Reads a tree. The lease ends with the reading.</summary>
+    /// <summary>
+    /// Reads a tree. What the caller may not see is no part of it; where it may not read something that it sees, or not write its copy,
+    /// nothing is copied. The lease ends with the reading.
+    /// </summary>
     /// <exception cref="BackendException">A folder cannot be read.</exception>
-    /// <exception cref="ProblemException">The tree is too large, or has a name that no path can hold.</exception>
-    public static ValueTask<CopyPlan> ReadAsync(ConnectionBroker broker, string backend, RemotePath root, CancellationToken cancellationToken) =>
-        broker.RunAsync(backend, (connection, token) => ReadAsync(connection, root, token), cancellationToken);
+    /// <exception cref="ProblemException">The tree is too large, has a name that no path can hold, or something that the caller may not copy.</exception>
+    public static ValueTask<CopyPlan> ReadAsync(ConnectionBroker broker, FileCopy copy, CancellationToken cancellationToken) =>
+        broker.RunAsync(copy.Source.Name, (connection, token) => ReadAsync(connection, copy, token), cancellationToken);
 
-    private static async ValueTask<CopyPlan> ReadAsync(BackendConnection connection, RemotePath root, CancellationToken cancellationToken)
+    private static async ValueTask<CopyPlan> ReadAsync(BackendConnection connection, FileCopy copy, CancellationToken cancellationToken)
     {
         var plan = new CopyPlan();
-        await using var tree = await TreeStream.OpenAsync(connection, root, depth: int.MaxValue, cancellationToken);
+        await using var tree = await TreeStream.OpenAsync(connection, copy.From, depth: int.MaxValue, copy.Reading, cancellationToken);
         while (await tree.MoveNextAsync())
         {
             if (tree.Current.Unreadable is { } unreadable)
@@ -37,13 +41,13 @@ internal sealed class CopyPlan
                 throw unreadable;
             }
 
-            plan.Add(tree.Current);
+            plan.Add(tree.Current, copy);
         }
 
         return plan;
     }
 
-    private void Add(in TreeItem item)
+    private void Add(in TreeItem item, FileCopy copy)
     {
         if (!item.Entry.IsAddressable)
         {
@@ -59,9 +63,13 @@ internal sealed class CopyPlan
         switch (item.Entry.Type)
         {
             case RemoteEntryType.Directory:
+                copy.Writing.Require(copy.Below(path).To, GrantVerb.Write);
                 Folders.Add(path);
                 break;
             case RemoteEntryType.File:
+                var file = copy.Below(path);
+                copy.Reading.Require(file.From, GrantVerb.Read);
+                copy.Writing.Require(file.To, GrantVerb.Write);
                 Files.Add(path);
                 break;
             default:

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
 using Gateway.Api.Errors;
 using Gateway.Api.Streaming;
@@ -42,6 +43,8 @@ internal sealed class FileCopier(CopyOpener opener, TransferMetrics metrics, Lis
             metrics.End(copy.Target.Name, TransferMetrics.Copy, progress, result);
         }
 
+        // The right to it may have been taken away meanwhile.
+        copy.Writing.Require(copy.To, GrantVerb.Write);
         try
         {
             // Not cancelled any more: a commit cut off half-way would leave nobody knowing whether it happened.

@@ -1,3 +1,4 @@
+using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
 using Gateway.Api.Errors;
 using Gateway.Broker.Backends;
@@ -19,14 +20,14 @@ internal sealed class TreeCopier(ConnectionBroker broker, FileCopier copier, Lis
     /// <exception cref="TreeCopyException">It failed after it had begun.</exception>
     public async Task<TreeCopyDocument> CopyAsync(FileCopy root, CancellationToken cancellationToken)
     {
-        var plan = await CopyPlan.ReadAsync(broker, root.Source.Name, root.From, cancellationToken);
+        var plan = await CopyPlan.ReadAsync(broker, root, cancellationToken);
         var (copied, bytes) = (0, 0L);
         try
         {
             await CreateFoldersAsync(root, plan, cancellationToken);
             await Parallel.ForEachAsync(plan.Files, OptionsFor(root, cancellationToken), async (path, token) =>
             {
-                var file = root with { From = Below(root.From, path), To = Below(root.To, path), Require = static _ => { } };
+                var file = root.Below(path);
                 var commit = await copier.CopyAsync(file, token);
                 Interlocked.Increment(ref copied);
                 Interlocked.Add(ref bytes, commit.Entry.Size ?? 0);
@@ -58,10 +59,10 @@ internal sealed class TreeCopier(ConnectionBroker broker, FileCopier copier, Lis
         try
         {
             await using var lease = await broker.AcquireAliveAsync(root.Target.Name, cancellationToken);
-            await CreateFolderAsync(lease.Connection, root.To, root.Overwrite, cancellationToken);
+            await CreateFolderAsync(lease.Connection, root, root.To, cancellationToken);
             foreach (var path in plan.Folders)
             {
-                await CreateFolderAsync(lease.Connection, Below(root.To, path), mayExist: root.Overwrite, cancellationToken);
+                await CreateFolderAsync(lease.Connection, root, root.Below(path).To, cancellationToken);
             }
         }
         catch (BackendException exception)
@@ -70,23 +71,24 @@ internal sealed class TreeCopier(ConnectionBroker broker, FileCopier copier, Lis
         }
     }
 
-    private static async ValueTask CreateFolderAsync(BackendConnection connection, RemotePath path, bool mayExist, CancellationToken cancellationToken)
+    private static async ValueTask CreateFolderAsync(BackendConnection connection, FileCopy root, RemotePath path, CancellationToken cancellationToken)
     {
         try
         {
             await connection.CreateDirectoryAsync(path, cancellationToken);
         }
-        catch (BackendException exception) when (exception.Error == BackendError.AlreadyExists && mayExist)
+        catch (BackendException exception) when (exception.Error == BackendError.AlreadyExists && root.Overwrite)
         {
             if ((await connection.GetEntryAsync(path, followSymlink: true, cancellationToken)).Type != RemoteEntryType.Directory)
             {
                 throw;
             }
+
+            // It may be a link to a folder elsewhere.
+            if (!await root.Writing.AllowsAsync(connection, path, GrantVerb.Write, cancellationToken))
+            {
+                throw new ProblemException(ProblemTypes.Forbidden, "What is in the place of a folder of the copy leads where the caller has no right to write.") { Path = path };
+            }
         }
     }
-
-    private static RemotePath Below(RemotePath root, string path) =>
-        RemotePath.TryParse($"{root.Value}/{path}", out var result, out var reason)
-            ? result
-            : throw new ProblemException(ProblemTypes.InvalidPath, $"What lies below '{path}' cannot be copied: {reason}") { Path = root };
 }

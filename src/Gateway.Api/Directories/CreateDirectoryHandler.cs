@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Broker.Pooling;
@@ -10,10 +11,11 @@ internal sealed class CreateDirectoryHandler(CurrentSettings settings, Connectio
     public async Task HandleAsync(HttpContext context)
     {
         var (backend, path) = BackendRequest.ReadForWriting(context, settings);
+        var access = CallerAccess.Of(context).Target;
         bool created;
         try
         {
-            created = await broker.RunAsync(backend.Name, (connection, token) => DirectoryCreation.EnsureAsync(connection, path, token), context.RequestAborted);
+            created = await broker.RunAsync(backend.Name, (connection, token) => DirectoryCreation.EnsureAsync(connection, path, access, token), context.RequestAborted);
         }
         finally
         {

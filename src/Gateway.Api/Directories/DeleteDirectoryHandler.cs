@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -11,6 +12,7 @@ internal sealed class DeleteDirectoryHandler(CurrentSettings settings, Connectio
 {
     public async Task HandleAsync(HttpContext context)
     {
+        var access = CallerAccess.Of(context).Target;
         var (backend, path) = BackendRequest.ReadForWriting(context, settings);
         if (path.IsRoot)
         {
@@ -23,7 +25,12 @@ internal sealed class DeleteDirectoryHandler(CurrentSettings settings, Connectio
             await using var lease = await broker.AcquireAliveAsync(backend.Name, context.RequestAborted);
             if (isRecursive)
             {
-                var deletion = new TreeDeletion(lease.Connection, backend.Definition.Connector.IsShareable);
+                if (!access.AllowsTree(path, GrantVerb.Delete))
+                {
+                    await TreeCheck.RequireAsync(lease.Connection, path, below => access.Allows(below, GrantVerb.Delete), context.RequestAborted);
+                }
+
+                var deletion = new TreeDeletion(lease.Connection, backend.Definition.Connector.IsShareable, below => access.Require(below, GrantVerb.Delete));
                 await deletion.RunAsync(path, context.RequestAborted);
             }
             else

@@ -16,6 +16,6 @@ internal static class DirectoriesEndpoints
         routes.MapRead(Route, services.GetRequiredService<ListHandler>().HandleAsync, DirectoriesDescriptions.List).Needs(new RequiredRight(GrantVerb.List));
         routes.MapOperation("POST", Route, services.GetRequiredService<FormHandler>().HandleAsync, FormsDescriptions.Upload).Needs(new RequiredRight(GrantVerb.Write, RightScope.Within));
         routes.MapOperation("PUT", Route, services.GetRequiredService<CreateDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Create).Needs(new RequiredRight(GrantVerb.Write));
-        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Delete).Needs(new RequiredRight(GrantVerb.Delete));
+        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Delete).Needs(new RequiredRight(GrantVerb.Delete) { FollowsLink = false });
     }
 }

@@ -1,3 +1,5 @@
+using Gateway.Api.Access;
+using Gateway.Api.Configuration;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Directories;
@@ -6,8 +8,12 @@ namespace Gateway.Api.Directories;
 internal static class DirectoryCreation
 {
     /// <summary>Makes sure that <paramref name="path"/> and every folder on the way to it exist. Safe to repeat.</summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="path">The folder.</param>
+    /// <param name="access">To the folder, or to something in it; each folder that is created takes the right to write.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     /// <returns>Whether the last of them was created.</returns>
-    public static async ValueTask<bool> EnsureAsync(BackendConnection connection, RemotePath path, CancellationToken cancellationToken)
+    public static async ValueTask<bool> EnsureAsync(BackendConnection connection, RemotePath path, PathAccess access, CancellationToken cancellationToken)
     {
         // From the end: mostly the parents are there. What is missing on the way is remembered and created on the way back.
         var missing = new Stack<RemotePath>();
@@ -16,6 +22,13 @@ internal static class DirectoryCreation
         {
             try
             {
+                if (!access.Allows(folder, GrantVerb.Write))
+                {
+                    // It may be there all the same.
+                    await RequireExistingAsync(connection, folder, access, cancellationToken);
+                    break;
+                }
+
                 await connection.CreateDirectoryAsync(folder, cancellationToken);
                 break;
             }
@@ -59,6 +72,19 @@ internal static class DirectoryCreation
         {
             // Somebody else was faster.
             await RequireDirectoryAsync(connection, folder, cancellationToken);
+        }
+    }
+
+    private static async ValueTask RequireExistingAsync(BackendConnection connection, RemotePath folder, PathAccess access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RequireDirectoryAsync(connection, folder, cancellationToken);
+        }
+        catch (BackendException exception) when (exception.Error is BackendError.NotFound or BackendError.AlreadyExists)
+        {
+            access.Require(folder, GrantVerb.Write);
+            throw;
         }
     }
 

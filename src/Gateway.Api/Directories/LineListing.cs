@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Api.Hosting;
@@ -13,7 +14,7 @@ internal sealed partial class LineListing(ConnectionBroker broker, TimeProvider 
     public const string ContentType = "application/x-ndjson";
 
     /// <summary>Answers the request.</summary>
-    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, RemotePath folder)
+    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, PathAccess access)
     {
         var query = ListingQuery.Read(context.Request);
         if (query is not { Sort: ListingSort.Name, IsDescending: false, After: null })
@@ -22,7 +23,7 @@ internal sealed partial class LineListing(ConnectionBroker broker, TimeProvider 
         }
 
         await using var opened = await broker.OpenAsync(
-            backend.Name, (connection, token) => TreeStream.OpenAsync(connection, folder, query.Depth, token), context.RequestAborted);
+            backend.Name, (connection, token) => TreeStream.OpenAsync(connection, access.Asked, query.Depth, access, token), context.RequestAborted);
         context.Response.ContentType = ContentType;
         if (HttpMethods.IsHead(context.Request.Method))
         {

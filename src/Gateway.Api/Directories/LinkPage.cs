@@ -1,5 +1,6 @@
-using System.Text;
 using System.Text.Encodings.Web;
+using System.Text;
+using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Api.Hosting;
 using Gateway.Api.Streaming;
@@ -26,9 +27,13 @@ internal sealed class LinkPage(ListingCache listings, TimeProvider time)
         request.Path.Value is [.., '/'] && ContentNegotiation.Prefers(request, ContentType, "application/octet-stream");
 
     /// <summary>Answers the request.</summary>
+    /// <param name="context">The exchange.</param>
+    /// <param name="backend">The backend.</param>
+    /// <param name="access">To the folder.</param>
     /// <exception cref="BackendException">It cannot be listed; <see cref="BackendError.NotADirectory"/> where it is no folder.</exception>
-    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, RemotePath folder)
+    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, PathAccess access)
     {
+        var folder = access.Asked;
         var table = await listings.GetAsync(backend, folder, context.RequestAborted);
         var response = context.Response;
         response.ContentType = ContentType + "; charset=utf-8";
@@ -52,7 +57,7 @@ internal sealed class LinkPage(ListingCache listings, TimeProvider time)
             for (var row = 0; row < table.Count; row++)
             {
                 var entry = table.Entry(row);
-                if (entry.Type == RemoteEntryType.Directory == isFolder)
+                if (entry.Type == RemoteEntryType.Directory == isFolder && access.Shows(folder, entry))
                 {
                     Write(sink, Describe(entry));
                     await FlushAsync(context, sink, FlushAt);

@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Directories.Zip;
@@ -11,13 +12,14 @@ internal sealed class ListHandler(CurrentSettings settings, PageListing pages, L
 {
     public Task HandleAsync(HttpContext context)
     {
-        var (backend, path) = BackendRequest.Read(context, settings);
+        var (backend, _) = BackendRequest.Read(context, settings);
+        var access = CallerAccess.Of(context).Target;
         context.Response.Headers.Vary = HeaderNames.Accept;
         return ContentNegotiation.Choose(context.Request, PageListing.ContentType, LineListing.ContentType, ZipListing.ContentType) switch
         {
-            LineListing.ContentType => lines.SendAsync(context, backend, path),
-            ZipListing.ContentType => archives.SendAsync(context, backend, path),
-            _ => pages.SendAsync(context, backend, path),
+            LineListing.ContentType => lines.SendAsync(context, backend, access),
+            ZipListing.ContentType => archives.SendAsync(context, backend, access),
+            _ => pages.SendAsync(context, backend, access),
         };
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ListingCache(ListingReader reader, TimeProvider time) : ID
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, SharedListing> _running = [];
 
-    /// <summary>The folder's entries.</summary>
+    /// <summary>The folder's entries, all of them: what a caller may not see is left out by whoever shows them.</summary>
     /// <exception cref="BackendException">The backend failed.</exception>
     /// <exception cref="ProblemException">The folder is too large.</exception>
     public async ValueTask<ListingTable> GetAsync(ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal sealed class ListingCache(ListingReader reader, TimeProvider time) : ID
 
     private async Task<ListingTable> ReadAndKeepAsync(Key key, ConfiguredBackend backend, RemotePath folder, CancellationToken cancellationToken)
     {
-        var table = await reader.ReadAsync(backend.Name, folder, depth: 1, cancellationToken);
+        var table = await reader.ReadAsync(backend.Name, folder, depth: 1, access: null, cancellationToken);
         if (backend.CacheDuration > TimeSpan.Zero)
         {
             _kept.Set(key, new Kept(table, time.GetUtcNow() + backend.CacheDuration), new MemoryCacheEntryOptions

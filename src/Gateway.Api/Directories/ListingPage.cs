@@ -20,11 +20,6 @@ internal readonly record struct ListingPage(ListingView View, int Start, int Cou
     public (RemotePath Folder, RemoteEntry Entry) Get(int index, RemotePath folder)
     {
         var row = View.Row(Start + index);
-        foreach (var segment in View.Table.Parent(row).Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            folder = folder.Append(segment);
-        }
-
-        return (folder, View.Table.Entry(row));
+        return (ListingView.FolderOf(View.Table, row, folder), View.Table.Entry(row));
     }
 }

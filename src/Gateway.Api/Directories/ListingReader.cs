@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Errors;
 using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
@@ -19,20 +20,21 @@ internal sealed class ListingReader(ConnectionBroker broker) : IDisposable
     /// <param name="backend">The backend's name.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="depth">Folders below each other: 1 for the folder alone.</param>
+    /// <param name="access">What is to be read of it; null for everything.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="BackendException">The backend failed.</exception>
     /// <exception cref="ProblemException">The listing is too large.</exception>
-    public ValueTask<ListingTable> ReadAsync(string backend, RemotePath folder, int depth, CancellationToken cancellationToken) =>
-        broker.RunAsync(backend, (connection, token) => ReadAsync(connection, folder, depth, token), cancellationToken);
+    public ValueTask<ListingTable> ReadAsync(string backend, RemotePath folder, int depth, PathAccess? access, CancellationToken cancellationToken) =>
+        broker.RunAsync(backend, (connection, token) => ReadAsync(connection, folder, depth, access, token), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _large.Dispose();
 
-    private async ValueTask<ListingTable> ReadAsync(BackendConnection connection, RemotePath folder, int depth, CancellationToken cancellationToken)
+    private async ValueTask<ListingTable> ReadAsync(BackendConnection connection, RemotePath folder, int depth, PathAccess? access, CancellationToken cancellationToken)
     {
         var table = new ListingTable.Builder();
         var isLarge = false;
-        await using var tree = await TreeStream.OpenAsync(connection, folder, depth, cancellationToken);
+        await using var tree = await TreeStream.OpenAsync(connection, folder, depth, access, cancellationToken);
         try
         {
             while (await tree.MoveNextAsync())

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Broker.Backends;
 
@@ -25,10 +26,10 @@ internal sealed class ListingSnapshots(TimeProvider time) : IDisposable
 
     /// <summary>Keeps a view.</summary>
     /// <returns>Its name, which nobody can guess.</returns>
-    public string Add(ConfiguredBackend backend, RemotePath folder, ListingQuery query, ListingView view)
+    public string Add(ConfiguredBackend backend, PathAccess access, ListingQuery query, ListingView view)
     {
         var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        var snapshot = new Snapshot(id, backend, folder, query.Shape, view) { LastUsed = time.GetTimestamp() };
+        var snapshot = new Snapshot(id, backend, access.Asked, OwnerOf(access), query.Shape, view) { LastUsed = time.GetTimestamp() };
         lock (_lock)
         {
             // Most often the views of one folder share its table, and are counted as if they did not.
@@ -45,14 +46,17 @@ internal sealed class ListingSnapshots(TimeProvider time) : IDisposable
         return id;
     }
 
-    /// <summary>The view that <see cref="Add"/> was given under this name for the same folder and query; null where it is gone.</summary>
-    public ListingView? Find(string id, ConfiguredBackend backend, RemotePath folder, ListingQuery query)
+    /// <summary>
+    /// The view that <see cref="Add"/> was given under this name for the same folder and query, and for the same rights: what one caller may
+    /// see another must not. Null where it is gone.
+    /// </summary>
+    public ListingView? Find(string id, ConfiguredBackend backend, PathAccess access, ListingQuery query)
     {
         lock (_lock)
         {
             Shrink();
             if (!_byId.TryGetValue(id, out var node) || !ReferenceEquals(node.Value.Backend, backend)
-                || node.Value.Folder != folder || node.Value.Shape != query.Shape)
+                || node.Value.Folder != access.Asked || node.Value.Shape != query.Shape || !ReferenceEquals(node.Value.Owner, OwnerOf(access)))
             {
                 return null;
             }
@@ -66,6 +70,9 @@ internal sealed class ListingSnapshots(TimeProvider time) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
+
+    /// <summary>Null for views of everything, which may be shared.</summary>
+    private static AccessRights? OwnerOf(PathAccess access) => access.ShowsAll ? null : access.Rights;
 
     private void ForgetOld()
     {
@@ -85,7 +92,7 @@ internal sealed class ListingSnapshots(TimeProvider time) : IDisposable
         }
     }
 
-    private sealed record Snapshot(string Id, ConfiguredBackend Backend, RemotePath Folder, string Shape, ListingView View)
+    private sealed record Snapshot(string Id, ConfiguredBackend Backend, RemotePath Folder, AccessRights? Owner, string Shape, ListingView View)
     {
         public long LastUsed { get; set; }
     }

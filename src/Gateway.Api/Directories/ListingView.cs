@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Api.Access;
 using Gateway.Api.Errors;
 using Gateway.Api.Hosting;
+using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Directories;
 
@@ -31,19 +33,38 @@ internal sealed class ListingView
     /// <summary>Bytes of memory, the table's too.</summary>
     public long Weight => Table.Weight + (4L * (_rows?.Length ?? 0));
 
-    /// <summary>What <paramref name="query"/> chooses.</summary>
-    public static ListingView Of(ListingTable table, ListingQuery query)
+    /// <summary>What <paramref name="query"/> chooses of what the caller may see: tables are shared between callers, views are not.</summary>
+    public static ListingView Of(ListingTable table, ListingQuery query, PathAccess access)
     {
-        if (query is { Sort: ListingSort.Name, IsDescending: false, Match: null })
+        if (query is { Sort: ListingSort.Name, IsDescending: false, Match: null } && access.ShowsAll)
         {
             return new ListingView(table, null, query);
         }
 
         var all = Enumerable.Range(0, table.Count);
+        if (!access.ShowsAll)
+        {
+            all = all.Where(row => access.Shows(FolderOf(table, row, access.Asked), table.Entry(row)));
+        }
+
         int[] rows = query.Match is { } match ? [.. all.Where(row => match.IsMatch(table.Entry(row).Name))] : [.. all];
         var view = new ListingView(table, rows, query);
         Array.Sort(rows, (left, right) => view.Compare(left, table.Key(right, query.Sort), table.Name(right)));
         return view;
+    }
+
+    /// <summary>The folder that holds the entry of a row.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="folder">What was listed.</param>
+    public static RemotePath FolderOf(ListingTable table, int row, RemotePath folder)
+    {
+        foreach (var segment in table.Parent(row).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            folder = folder.Append(segment);
+        }
+
+        return folder;
     }
 
     /// <summary>The row of the table that an entry is in.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Hosting;
@@ -12,19 +13,20 @@ internal sealed class PageListing(ListingCache listings, ListingReader reader, L
     public const string ContentType = "application/json";
 
     /// <summary>Answers the request.</summary>
-    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, RemotePath folder)
+    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, PathAccess access)
     {
+        var folder = access.Asked;
         var query = ListingQuery.Read(context.Request);
         var (id, place) = ReadCursor(query);
-        var kept = id is null ? null : snapshots.Find(id, backend, folder, query);
-        var view = kept ?? ListingView.Of(await ReadAsync(backend, folder, query, context.RequestAborted), query);
+        var kept = id is null ? null : snapshots.Find(id, backend, access, query);
+        var view = kept ?? ListingView.Of(await ReadAsync(backend, access, query, context.RequestAborted), query, access);
 
         var start = place is null ? 0 : view.FirstBehind(place);
         var page = new ListingPage(view, start, Math.Min(query.Limit ?? int.MaxValue, view.Count - start));
         string? next = null;
         if (page.HasNext)
         {
-            id = kept is null ? snapshots.Add(backend, folder, query, view) : id;
+            id = kept is null ? snapshots.Add(backend, access, query, view) : id;
             next = $"{id}/{page.LastPlace}";
             context.Response.Headers.Link = NextLink(context.Request, backend, folder, next);
         }
@@ -37,10 +39,10 @@ internal sealed class PageListing(ListingCache listings, ListingReader reader, L
         }
     }
 
-    private ValueTask<ListingTable> ReadAsync(ConfiguredBackend backend, RemotePath folder, ListingQuery query, CancellationToken cancellationToken) =>
+    private ValueTask<ListingTable> ReadAsync(ConfiguredBackend backend, PathAccess access, ListingQuery query, CancellationToken cancellationToken) =>
         query.IsRecursive
-            ? reader.ReadAsync(backend.Name, folder, query.Depth, cancellationToken)
-            : listings.GetAsync(backend, folder, cancellationToken);
+            ? reader.ReadAsync(backend.Name, access.Asked, query.Depth, access, cancellationToken)
+            : listings.GetAsync(backend, access.Asked, cancellationToken);
 
     /// <summary>A snapshot's name, a slash, and a place in the order. A name without any slash is a place, too, where names are the order.</summary>
     private static (string? Id, string? Place) ReadCursor(ListingQuery query)

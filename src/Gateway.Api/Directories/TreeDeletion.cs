@@ -8,7 +8,8 @@ namespace Gateway.Api.Directories;
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="isParallel">Whether the connection takes several requests at once.</param>
-internal sealed class TreeDeletion(BackendConnection connection, bool isParallel)
+/// <param name="require">Throws where an entry must not be deleted; asked right before.</param>
+internal sealed class TreeDeletion(BackendConnection connection, bool isParallel, Action<RemotePath> require)
 {
     private const int MaxRemembered = 50_000;
     private const int MinRemembered = 16;
@@ -54,6 +55,7 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
 
     private async ValueTask<bool> TryRemoveAsync(OpenFolder folder, CancellationToken cancellationToken)
     {
+        require(folder.Path);
         try
         {
             await connection.DeleteDirectoryAsync(folder.Path, cancellationToken);
@@ -125,6 +127,7 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
         var options = new ParallelOptions { MaxDegreeOfParallelism = isParallel ? MaxInFlight : 1, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(files, options, async (file, token) =>
         {
+            require(file);
             try
             {
                 await connection.DeleteFileAsync(file, token);

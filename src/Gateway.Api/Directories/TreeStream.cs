@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Api.Access;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Directories;
@@ -18,6 +19,7 @@ internal sealed class TreeStream : IAsyncDisposable
 
     private readonly BackendConnection _connection;
     private readonly int _depth;
+    private readonly PathAccess? _access;
     private readonly CancellationToken _cancellationToken;
 
     // A stack instead of recursion: the server decides how deep the tree is.
@@ -27,9 +29,9 @@ internal sealed class TreeStream : IAsyncDisposable
     private bool? _first;
     private int _remembered;
 
-    private TreeStream(BackendConnection connection, RemotePath folder, int depth, CancellationToken cancellationToken)
+    private TreeStream(BackendConnection connection, RemotePath folder, int depth, PathAccess? access, CancellationToken cancellationToken)
     {
-        (_connection, _depth, _cancellationToken) = (connection, depth, cancellationToken);
+        (_connection, _depth, _access, _cancellationToken) = (connection, depth, access, cancellationToken);
         _open.Push(new OpenFolder(folder, ""));
         _entries = ListAsync(folder);
     }
@@ -41,11 +43,13 @@ internal sealed class TreeStream : IAsyncDisposable
     /// <param name="connection">The connection; nothing else of this lease may use it meanwhile.</param>
     /// <param name="folder">Where to begin.</param>
     /// <param name="depth">Folders below each other to list: 1 for the folder alone.</param>
+    /// <param name="access">What the caller may see; the rest is passed over, and not entered. Null for everything.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="BackendException">The folder cannot be read.</exception>
-    public static async ValueTask<TreeStream> OpenAsync(BackendConnection connection, RemotePath folder, int depth, CancellationToken cancellationToken)
+    public static async ValueTask<TreeStream> OpenAsync(
+        BackendConnection connection, RemotePath folder, int depth, PathAccess? access, CancellationToken cancellationToken)
     {
-        var stream = new TreeStream(connection, folder, depth, cancellationToken);
+        var stream = new TreeStream(connection, folder, depth, access, cancellationToken);
         try
         {
             stream._first = await stream._entries!.MoveNextAsync();
@@ -130,6 +134,11 @@ internal sealed class TreeStream : IAsyncDisposable
         }
 
         var entry = _entries!.Current;
+        if (_access?.Shows(folder.Path, entry) == false)
+        {
+            return false;
+        }
+
         if (entry is { Type: RemoteEntryType.Directory, IsAddressable: true } && _open.Count < _depth)
         {
             var before = folder.Folders.Count;

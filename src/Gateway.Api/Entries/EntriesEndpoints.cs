@@ -12,7 +12,7 @@ internal static class EntriesEndpoints
     public static void MapEntries(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        routes.MapRead(Route, services.GetRequiredService<EntriesHandler>().GetAsync, EntriesDescriptions.Get).Needs(new RequiredRight(GrantVerb.List));
+        routes.MapRead(Route, services.GetRequiredService<EntriesHandler>().GetAsync, EntriesDescriptions.Get).Needs(new RequiredRight(GrantVerb.List) { FollowsLink = false });
         routes.MapOperation("PATCH", Route, services.GetRequiredService<PatchEntryHandler>().HandleAsync, EntriesDescriptions.Patch).Needs(new RequiredRight(GrantVerb.Write));
     }
 }

@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Hosting;
@@ -12,6 +13,11 @@ internal sealed class EntriesHandler(CurrentSettings settings, ConnectionBroker 
     {
         var (backend, path) = BackendRequest.Read(context, settings);
         var follow = QueryReader.ReadFlag(context.Request, "follow");
+        if (follow)
+        {
+            await CallerAccess.Of(context).RequireAsync(backend.Name, path, GrantVerb.List, follows: true, context.RequestAborted);
+        }
+
         var entry = await broker.RunAsync(
             backend.Name, (connection, token) => connection.GetEntryAsync(path, follow, token), context.RequestAborted);
 

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
@@ -21,10 +22,13 @@ internal sealed partial class DownloadHandler(
     public async Task HandleAsync(HttpContext context)
     {
         var (backend, path) = BackendRequest.Read(context, settings);
-        if (LinkPage.IsWanted(context.Request) && await TrySendLinksAsync(context, backend, path))
+        var access = CallerAccess.Of(context);
+        if (LinkPage.IsWanted(context.Request) && access.Allows(backend.Name, path, GrantVerb.List) && await TrySendLinksAsync(context, access, backend, path))
         {
             return;
         }
+
+        await access.RequireAsync(backend.Name, path, GrantVerb.Read, follows: true, context.RequestAborted);
 
         if (path.IsRoot)
         {
@@ -81,11 +85,12 @@ internal sealed partial class DownloadHandler(
     }
 
     /// <returns>False where it is no folder: a slash behind a file's name changes nothing.</returns>
-    private async ValueTask<bool> TrySendLinksAsync(HttpContext context, ConfiguredBackend backend, RemotePath path)
+    private async ValueTask<bool> TrySendLinksAsync(HttpContext context, CallerAccess access, ConfiguredBackend backend, RemotePath path)
     {
         try
         {
-            await links.SendAsync(context, backend, path);
+            var folder = await access.RequireAsync(backend.Name, path, GrantVerb.List, follows: true, context.RequestAborted);
+            await links.SendAsync(context, backend, folder);
             return true;
         }
         catch (BackendException exception) when (exception.Error == BackendError.NotADirectory && !context.Response.HasStarted)

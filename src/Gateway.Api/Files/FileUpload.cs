@@ -1,3 +1,4 @@
+using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
@@ -10,6 +11,9 @@ namespace Gateway.Api.Files;
 /// <param name="Options">How what is there is treated, and what the file gets.</param>
 internal sealed record FileUpload(ConfiguredBackend Backend, RemotePath Path, WriteOptions Options)
 {
+    /// <summary>The caller's access to the path: asked again before the file gets its name.</summary>
+    public required PathAccess Access { get; init; }
+
     /// <summary>Whether folders that are missing on the way are created. They stay, also where the upload fails: others may use them by then.</summary>
     public bool CreatesParents { get; init; }
 

@@ -39,7 +39,10 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
 
         upload.Digests?.Verify();
 
-        // 3. The name. The caller has sent everything: that it may have left by now changes nothing, and a commit cut off half-way
+        // 3. The name. The right to it may have been taken away while the body came.
+        upload.Access.Require(upload.Path, GrantVerb.Write);
+
+        // The caller has sent everything: that it may have left by now changes nothing, and a commit cut off half-way
         // would leave nobody knowing whether it happened.
         try
         {
@@ -90,7 +93,7 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
         }
         catch (BackendException exception) when (exception.Error == BackendError.NotFound)
         {
-            await DirectoryCreation.EnsureAsync(connection, upload.Path.Parent, cancellationToken);
+            await DirectoryCreation.EnsureAsync(connection, upload.Path.Parent, upload.Access, cancellationToken);
             return await connection.OpenWriteAsync(upload.Path, upload.Options, cancellationToken);
         }
     }

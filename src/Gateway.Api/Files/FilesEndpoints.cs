@@ -12,8 +12,8 @@ internal static class FilesEndpoints
     public static void MapFiles(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        routes.MapRead(Route, services.GetRequiredService<DownloadHandler>().HandleAsync, FilesDescriptions.Download).Needs(new RequiredRight(GrantVerb.Read));
+        routes.MapRead(Route, services.GetRequiredService<DownloadHandler>().HandleAsync, FilesDescriptions.Download).Needs(new RequiredRight(GrantVerb.Read, RightScope.Backend));
         routes.MapOperation("PUT", Route, services.GetRequiredService<UploadHandler>().HandleAsync, FilesDescriptions.Upload).Needs(new RequiredRight(GrantVerb.Write));
-        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteFileHandler>().HandleAsync, FilesDescriptions.Delete).Needs(new RequiredRight(GrantVerb.Delete));
+        routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteFileHandler>().HandleAsync, FilesDescriptions.Delete).Needs(new RequiredRight(GrantVerb.Delete) { FollowsLink = false });
     }
 }

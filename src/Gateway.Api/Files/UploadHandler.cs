@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -36,6 +37,7 @@ internal sealed partial class UploadHandler(
             Modified = ModifiedHeader.Read(request.Headers),
         })
         {
+            Access = CallerAccess.Of(context).Target,
             CreatesParents = QueryReader.ReadFlag(request, "parents"),
             Digests = digests,
         };

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Gateway.Api.Access;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -49,7 +50,12 @@ internal sealed partial class FormHandler(
                 }
 
                 using var digests = BodyDigests.Read(part.Section.Headers ?? []);
-                var upload = new FileUpload(backend, path, new WriteOptions { Overwrite = overwrites }) { CreatesParents = createsParents, Digests = digests };
+                var upload = new FileUpload(backend, path, new WriteOptions { Overwrite = overwrites })
+                {
+                    Access = await CallerAccess.Of(context).RequireAsync(backend.Name, path, GrantVerb.Write, follows: true, context.RequestAborted),
+                    CreatesParents = createsParents,
+                    Digests = digests,
+                };
                 if (await StoreAsync(context, upload, part, stored.Count) is not { } commit)
                 {
                     return;

@@ -56,6 +56,13 @@ public abstract class BackendConnection : IAsyncDisposable
     public abstract ValueTask<RemoteEntry> GetEntryAsync(RemotePath path, bool followSymlink, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Where <paramref name="path"/> lies once every symlink in it is followed, the last segment's too; what does not exist is where it would be
+    /// created. A protocol that cannot tell (FTP) gives the path back.
+    /// </summary>
+    /// <returns>Null where that is outside the backend's root, or has a name that no path can hold.</returns>
+    public virtual ValueTask<RemotePath?> ResolveAsync(RemotePath path, CancellationToken cancellationToken) => new(path);
+
+    /// <summary>
     /// Entries of a folder in the server's order, without <c>.</c> and <c>..</c>, read as they are consumed: memory does not
     /// grow with the folder. Links are reported as links. A failure half-way throws; it never ends the sequence early.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
@@ -81,7 +82,7 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
         _leftOut += walk.LeftOut;
         if (_leftOut > 0)
         {
-            archive.Comment = $"{_leftOut} entries were left out: links that lead nowhere to be read, special files, names that cannot be written.";
+            archive.Comment = $"{_leftOut} entries were left out: files that the caller may not read, links that lead nowhere to be read, special files, names that cannot be written.";
         }
     }
 
@@ -151,7 +152,8 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
     {
         try
         {
-            return await lease.RunAsync((connection, token) => connection.OpenReadAsync(path, token), sink.Aborted);
+            return await lease.RunAsync(
+                async (connection, token) => await MayReadAsync(connection, path, type, token) ? await connection.OpenReadAsync(path, token) : null, sink.Aborted);
         }
         catch (BackendException exception) when (exception.Error is BackendError.NotFound or BackendError.NotADirectory or BackendError.IsADirectory
             || (type == RemoteEntryType.Symlink && exception.Error is BackendError.PermissionDenied or BackendError.NotSupported or BackendError.InvalidPath))
@@ -159,6 +161,11 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
             return null;
         }
     }
+
+    private ValueTask<bool> MayReadAsync(BackendConnection connection, RemotePath path, RemoteEntryType type, CancellationToken cancellationToken) =>
+        type == RemoteEntryType.Symlink
+            ? walk.Access.AllowsAsync(connection, path, GrantVerb.Read, cancellationToken)
+            : new(walk.Access.Allows(path, GrantVerb.Read));
 
     /// <summary>Times are those of DOS, to two seconds and between 1980 and 2107; they know no zone, and are UTC here.</summary>
     private static void Describe(ZipArchiveEntry added, in RemoteEntry entry)

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using System.Runtime.ExceptionServices;
+using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Api.Hosting;
 using Gateway.Api.Streaming;
-using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
 
 namespace Gateway.Api.Directories.Zip;
@@ -23,8 +23,9 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
     private static readonly string[] s_notForArchives = ["limit", "after", "sort", "order", "match", "recursive", "depth"];
 
     /// <summary>Answers the request.</summary>
-    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, RemotePath folder)
+    public async Task SendAsync(HttpContext context, ConfiguredBackend backend, PathAccess access)
     {
+        var folder = access.Asked;
         if (s_notForArchives.FirstOrDefault(context.Request.Query.ContainsKey) is { } name)
         {
             throw QueryReader.Invalid($"An archive is of the whole tree: the query parameter '{name}' is for listings.");
@@ -32,7 +33,7 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
 
         var level = QueryReader.ReadChoice(context.Request, "compression", "fastest", "none") == "none" ? CompressionLevel.NoCompression : CompressionLevel.Fastest;
         await using var lease = new SteadyLease(broker, backend.Name);
-        var walk = new ZipWalk(lease, folder);
+        var walk = new ZipWalk(lease, access);
         await walk.BeginAsync(context.RequestAborted);
         var response = context.Response;
         response.ContentType = ContentType;

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Api.Access;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Directories.Zip;
@@ -13,14 +14,20 @@ internal sealed class ZipWalk
     private const int MinRemembered = 16;
 
     private readonly SteadyLease _lease;
+    private readonly PathAccess _access;
     private readonly Stack<OpenFolder> _open = new();
     private int _remembered;
 
-    public ZipWalk(SteadyLease lease, RemotePath root)
+    /// <param name="lease">Where folders are listed.</param>
+    /// <param name="access">To the root of the tree; what the caller may not see is passed over.</param>
+    public ZipWalk(SteadyLease lease, PathAccess access)
     {
-        _lease = lease;
-        _open.Push(new OpenFolder(root, ""));
+        (_lease, _access) = (lease, access);
+        _open.Push(new OpenFolder(access.Asked, ""));
     }
+
+    /// <summary>What the caller may see and read.</summary>
+    public PathAccess Access => _access;
 
     /// <summary>Entries that can be no part of an archive: of no name, or neither file nor folder nor link.</summary>
     public int LeftOut { get; private set; }
@@ -81,6 +88,11 @@ internal sealed class ZipWalk
                 folder.Entries.BeginAgain();
                 await foreach (var entry in connection.ListAsync(folder.Path, token))
                 {
+                    if (!_access.Shows(folder.Path, entry))
+                    {
+                        continue;
+                    }
+
                     if (!entry.IsAddressable || entry.Type == RemoteEntryType.Other)
                     {
                         odd++;
