@@ -14,15 +14,31 @@ namespace Gateway.Api.Access;
 /// </summary>
 internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings settings, ConnectionBroker broker)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
+        ValueTask letThrough;
         try
         {
-            await LetThroughAsync(context);
+            letThrough = LetThroughAsync(context);
         }
         catch (ProblemException)
         {
-            // So that the refusal finds time to reach a caller that sends already; of what it sends little is read.
+            // The refusal must find time to reach a caller that sends a large body already; of what it sends little is read.
+            UploadLimits.Lift(context);
+            throw;
+        }
+
+        return letThrough.IsCompletedSuccessfully ? next(context) : WaitAsync(letThrough, context);
+    }
+
+    private async Task WaitAsync(ValueTask letThrough, HttpContext context)
+    {
+        try
+        {
+            await letThrough;
+        }
+        catch (ProblemException)
+        {
             UploadLimits.Lift(context);
             throw;
         }

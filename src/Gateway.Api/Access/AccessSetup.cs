@@ -1,3 +1,5 @@
+using Gateway.Api.Identity;
+
 namespace Gateway.Api.Access;
 
 /// <summary>What callers may do.</summary>
@@ -6,7 +8,7 @@ internal static class AccessSetup
     /// <summary>Who calls, then whether it may. To stand behind routing.</summary>
     public static void UseAccess(this IApplicationBuilder app)
     {
-        app.UseAuthentication();
+        app.UseMiddleware<CallerMiddleware>();
         app.UseMiddleware<AccessMiddleware>();
     }
 

@@ -58,16 +58,23 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
     public ValueTask<PathAccess> RequireAsync(string backend, RemotePath path, GrantVerb verb, bool follows, CancellationToken cancellationToken)
     {
         Require(backend, path, verb);
-        return LetThroughAsync(backend, path, verb, follows, static (rights, backend, path, verb) => rights.Allows(backend, path, verb), cancellationToken);
+        return NeedsLook(backend, path, verb)
+            ? LookAsync(backend, path, verb, follows, isWithin: false, cancellationToken)
+            : new(new PathAccess(this, backend, path, path));
     }
 
     /// <summary>The same where something in the folder <paramref name="path"/> has to be allowed: what, the caller is asked for later.</summary>
     public ValueTask<PathAccess> RequireWithinAsync(string backend, RemotePath path, GrantVerb verb, CancellationToken cancellationToken)
     {
         var rights = Rights;
-        return rights.AllowsWithin(backend, path, verb)
-            ? LetThroughAsync(backend, path, verb, follows: true, static (rights, backend, path, verb) => rights.AllowsWithin(backend, path, verb), cancellationToken)
-            : throw Refuse(rights, backend, path, path, verb);
+        if (!rights.AllowsWithin(backend, path, verb))
+        {
+            throw Refuse(rights, backend, path, path, verb);
+        }
+
+        return NeedsLook(backend, path, verb)
+            ? LookAsync(backend, path, verb, follows: true, isWithin: true, cancellationToken)
+            : new(new PathAccess(this, backend, path, path));
     }
 
     /// <summary>Whether <see cref="RequireAsync"/> would let the caller through to what it follows; asks on a connection that the caller holds.</summary>
@@ -75,7 +82,7 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
     {
         var rights = Rights;
         return rights.Allows(backend, path, verb)
-            && (NeedsNoLook(rights, backend, verb)
+            && (AllowsAll(rights, backend, verb)
                 || (await connection.ResolveAsync(path, cancellationToken) is { } real && rights.Allows(backend, real, verb)));
     }
 
@@ -93,15 +100,16 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
         : path is not { } known || !rights.Sees(backend, known) ? new ProblemException(ProblemTypes.NotFound, "There is nothing at this path.") { Path = asked }
         : new ProblemException(ProblemTypes.Forbidden, $"'{Caller.CallerName}' has no right to {Word(verb)} this.") { Path = asked };
 
-    private async ValueTask<PathAccess> LetThroughAsync(
-        string backend, RemotePath path, GrantVerb verb, bool follows, Func<AccessRights, string, RemotePath, GrantVerb, bool> isAllowed, CancellationToken cancellationToken)
-    {
-        // A backend that does not exist is told by the handler.
-        if (NeedsNoLook(Rights, backend, verb) || path.IsRoot || !settings.Value.Backends.ContainsKey(backend))
-        {
-            return new PathAccess(this, backend, path, path);
-        }
+    /// <summary>
+    /// False where the verb is allowed wherever links lead, and reading, too, for whatever comes next of a listing. A backend that does not
+    /// exist is told by the handler.
+    /// </summary>
+    private bool NeedsLook(string backend, RemotePath path, GrantVerb verb) =>
+        !AllowsAll(Rights, backend, verb) && !path.IsRoot && settings.Value.Backends.ContainsKey(backend);
 
+    private async ValueTask<PathAccess> LookAsync(
+        string backend, RemotePath path, GrantVerb verb, bool follows, bool isWithin, CancellationToken cancellationToken)
+    {
         var real = await broker.RunAsync(
             backend,
             async (connection, token) => follows
@@ -109,13 +117,12 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
                 : (await connection.ResolveAsync(path.Parent, token))?.Append(path.Name),
             cancellationToken);
         var rights = Rights;
-        return real is { } known && isAllowed(rights, backend, known, verb)
+        return real is { } known && (isWithin ? rights.AllowsWithin(backend, known, verb) : rights.Allows(backend, known, verb))
             ? new PathAccess(this, backend, path, known)
             : throw Refuse(rights, backend, real, path, verb);
     }
 
-    /// <summary>Wherever links lead, it is allowed there. Of a listing, the files in it may be read next.</summary>
-    private static bool NeedsNoLook(AccessRights rights, string backend, GrantVerb verb) =>
+    private static bool AllowsAll(AccessRights rights, string backend, GrantVerb verb) =>
         rights.AllowsAll(backend, verb) && rights.AllowsAll(backend, GrantVerb.Read);
 
     private static string Word(GrantVerb verb) => verb.ToString().ToLowerInvariant();

@@ -14,7 +14,7 @@ namespace Gateway.Api.Identity;
 /// it, would only make every request slow, and a flood of wrong keys costly. One HMAC takes a microsecond, so that nothing about keys
 /// has to be remembered between requests.
 /// </remarks>
-internal sealed class ApiKeyHash
+internal sealed class ApiKeyHash : IEquatable<ApiKeyHash>
 {
     /// <summary>How every hash begins.</summary>
     public const string Scheme = "hmac-sha256";
@@ -72,6 +72,15 @@ internal sealed class ApiKeyHash
         HMACSHA256.HashData(hash._salt, bytes[..Encoding.ASCII.GetBytes(key, bytes)], computed);
         return CryptographicOperations.FixedTimeEquals(computed, hash._hash) && known is not null;
     }
+
+    /// <inheritdoc/>
+    public bool Equals(ApiKeyHash? other) => other is not null && Id == other.Id && _salt.AsSpan().SequenceEqual(other._salt) && _hash.AsSpan().SequenceEqual(other._hash);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ApiKeyHash);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Scheme}.{Id}.{Base64Url.EncodeToString(_salt)}.{Base64Url.EncodeToString(_hash)}";

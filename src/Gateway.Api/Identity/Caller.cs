@@ -5,7 +5,7 @@ using Gateway.Api.Configuration;
 namespace Gateway.Api.Identity;
 
 /// <summary>
-/// Who sent a request: what an authentication scheme puts into <see cref="HttpContext.User"/>. There from <c>UseAuthentication</c> on.
+/// Who sent a request: what <see cref="CallerMiddleware"/>, or an authentication handler that it asks, puts into <see cref="HttpContext.User"/>.
 /// </summary>
 internal sealed class Caller : ClaimsIdentity
 {

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Gateway.Api.Access;
 using Gateway.Api.Configuration;
-using Microsoft.AspNetCore.Authentication;
 
 namespace Gateway.Api.Identity;
 
@@ -15,7 +14,7 @@ internal sealed class ConfiguredApiKey
     public ConfiguredApiKey(string name, ApiKeyHash hash, DateOnly? expires, AccessRights rights)
     {
         (Name, Hash, Expires, Rights) = (name, hash, expires, rights);
-        Ticket = new AuthenticationTicket(new ClaimsPrincipal(new Caller(CallerKind.ApiKey, name, RightsIn)), IdentitySchemes.ApiKey);
+        Principal = new ClaimsPrincipal(new Caller(CallerKind.ApiKey, name, RightsIn));
     }
 
     /// <summary>Its name in the configuration, and the caller's.</summary>
@@ -30,10 +29,10 @@ internal sealed class ConfiguredApiKey
     /// <summary>What its caller may do.</summary>
     public AccessRights Rights { get; }
 
-    /// <summary>What the scheme answers for it: made once, for every request.</summary>
-    public AuthenticationTicket Ticket { get; }
+    /// <summary>Who calls with it: made once, for every request.</summary>
+    public ClaimsPrincipal Principal { get; }
 
     /// <summary>A reload may have taken away the key, or given its id to another: then nothing is left.</summary>
     private AccessRights RightsIn(GatewaySettings settings) =>
-        settings.Identity.FindKey(Hash.Id) is { } now && now.Hash.ToString() == Hash.ToString() ? now.Rights : AccessRights.None;
+        settings.Identity.FindKey(Hash.Id) is { } now && now.Hash.Equals(Hash) ? now.Rights : AccessRights.None;
 }

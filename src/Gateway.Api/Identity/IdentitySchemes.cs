@@ -6,9 +6,6 @@ namespace Gateway.Api.Identity;
 /// </summary>
 internal static class IdentitySchemes
 {
-    /// <summary>The default: chooses one of the others.</summary>
-    public const string Any = "any";
-
     /// <summary>Requests without a credential.</summary>
     public const string Anonymous = "anonymous";
 
