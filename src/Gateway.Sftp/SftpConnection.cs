@@ -49,6 +49,11 @@ internal sealed partial class SftpConnection : BackendConnection
     /// <summary>A copy holds two of the handles that the server allows.</summary>
     public override int MaxLeases => _channel.Limits.MaxHandles > 0 ? Math.Max(1, _channel.Limits.MaxHandles / 2) : int.MaxValue;
 
+    public override TimeSpan? RoundTrip => _channel.RoundTrip;
+
+    /// <summary>OpenSSH's channel window (CHAN_SES_WINDOW_DEFAULT in channels.h): ssh's for what it receives, sshd's for what it is sent.</summary>
+    public override long BytesPerRoundTrip => 2 * 1024 * 1024;
+
     public override TimeSpan Silence => _channel.Silence;
 
     public override async ValueTask ProbeAsync(CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ internal static class BackendOptionsValidator
         ValidatePool(options.Pool, $"{path}:Pool", errors);
         RequireTime(options.Transfers.OperationTimeout, $"{path}:Transfers:OperationTimeout", errors);
         RequireTime(options.Transfers.StallTimeout, $"{path}:Transfers:StallTimeout", errors);
+        RequireRange(options.Transfers.ConnectionsPerTransfer, 1, 64, $"{path}:Transfers:ConnectionsPerTransfer", errors);
         if (options.Transfers.MaxUploadBytes < 0)
         {
             errors.Add($"{path}:Transfers:MaxUploadBytes", "Write a number of bytes of at least 0, or null for no limit.");

@@ -99,6 +99,7 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
                 Identity = BackendFingerprint.Compute(section),
                 Connector = driver.CreateConnector(settings, driverOptions),
                 Pool = options.Pool,
+                ConnectionsPerTransfer = options.Transfers.ConnectionsPerTransfer,
             },
             ReadOnly = options.ReadOnly,
             StallTimeout = options.Transfers.StallTimeout,

@@ -9,6 +9,12 @@ internal sealed class TransferOptions
     /// <summary>Longest time without progress in a transfer, on either side.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Most connections that one large transfer may use at once, where the round trip to the server is what limits it; 1: never more than
+    /// one.
+    /// </summary>
+    public int ConnectionsPerTransfer { get; set; } = 8;
+
     /// <summary>Largest upload in bytes; null for no limit.</summary>
     public long? MaxUploadBytes { get; set; }
 }

@@ -28,7 +28,7 @@ internal sealed class DownloadSource : IAsyncDisposable
     /// <exception cref="BackendException">It cannot be opened.</exception>
     public static async ValueTask<DownloadSource> OpenAsync(
         ConnectionBroker broker, string backend, RemotePath path, CancellationToken cancellationToken) =>
-        new(broker, backend, path, await OpenStreamAsync(broker, backend, path, cancellationToken));
+        new(broker, backend, path, await broker.OpenReadAsync(backend, path, cancellationToken));
 
     /// <summary>Chooses the range that is read next; the one before was read to its end.</summary>
     /// <exception cref="BackendException"><see cref="BackendError.PreconditionFailed"/>: the file is another by now.</exception>
@@ -57,7 +57,7 @@ internal sealed class DownloadSource : IAsyncDisposable
         {
             // Some FTP servers end the whole session where a transfer ends before the file does.
             await _opened.DisposeAsync();
-            _opened = await OpenStreamAsync(_broker, _backend, _path, cancellationToken);
+            _opened = await _broker.OpenReadAsync(_backend, _path, cancellationToken);
             now = Stream.Entry;
         }
 
@@ -66,8 +66,4 @@ internal sealed class DownloadSource : IAsyncDisposable
             throw new BackendException(BackendError.PreconditionFailed, "The file changed between two ranges of one request.") { Path = _path };
         }
     }
-
-    private static ValueTask<Leased<RemoteReadStream>> OpenStreamAsync(
-        ConnectionBroker broker, string backend, RemotePath path, CancellationToken cancellationToken) =>
-        broker.OpenAsync(backend, (connection, token) => connection.OpenReadAsync(path, token), cancellationToken);
 }

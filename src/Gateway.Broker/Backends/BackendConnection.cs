@@ -46,6 +46,12 @@ public abstract class BackendConnection : IAsyncDisposable
     /// </summary>
     public abstract TimeSpan Silence { get; }
 
+    /// <summary>The shortest time that passed between a request and its reply; null where several connections could not speed a transfer up.</summary>
+    public virtual TimeSpan? RoundTrip => null;
+
+    /// <summary>Most bytes of a transfer that are under way at once, however fast the line is: with a long round trip that limits its rate.</summary>
+    public virtual long BytesPerRoundTrip => long.MaxValue;
+
     /// <summary>The cheapest request that proves the server still answers (SFTP REALPATH, FTP NOOP).</summary>
     public abstract ValueTask ProbeAsync(CancellationToken cancellationToken);
 

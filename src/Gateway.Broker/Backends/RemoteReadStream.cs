@@ -39,6 +39,22 @@ public abstract class RemoteReadStream : IAsyncDisposable
     /// </returns>
     public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// From now on reads are spread over <paramref name="member"/>, too: the same file, opened on another connection and never read from
+    /// directly. To be called between two reads. A member whose connection fails is done without, as is this stream's own connection
+    /// while there is a member.
+    /// </summary>
+    /// <returns>False, with nothing done, where this cannot be.</returns>
+    public virtual bool TryJoin(RemoteReadStream member) => false;
+
+    /// <summary>
+    /// Ends what <see cref="TryJoin"/> began, at any time and on any thread: on return the member is not used any more, and may be disposed.
+    /// What it was asked for is read elsewhere.
+    /// </summary>
+    public virtual void Part(RemoteReadStream member)
+    {
+    }
+
     /// <summary>Closes the remote file. Never throws; a connection that cannot be cleaned up is broken instead.</summary>
     public abstract ValueTask DisposeAsync();
 }

@@ -26,6 +26,9 @@ public sealed record BackendDefinition
     /// <summary>Opens its connections.</summary>
     public required IBackendConnector Connector { get; init; }
 
+    /// <summary>Most connections that one transfer may use at once; 1: never more than its own.</summary>
+    public int ConnectionsPerTransfer { get; init; } = 1;
+
     /// <summary>Pool settings.</summary>
     public required PoolOptions Pool { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Gateway.Broker.Backends;
+using Gateway.Broker.Striping;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Broker.Pooling;
@@ -64,6 +65,16 @@ public sealed partial class ConnectionBroker
 
         return await OpenOnAsync(await AcquireAliveAsync(backend, since: _clock.Now, cancellationToken), open, cancellationToken);
     }
+
+    /// <summary>
+    /// Opens a file for reading, with a lease of its own; a large one on a distant server takes further leases for as long as these bring
+    /// something and nobody else needs them (<see cref="BackendDefinition.ConnectionsPerTransfer"/>).
+    /// </summary>
+    /// <exception cref="BackendException">It cannot be opened.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Leased<RemoteReadStream>> OpenReadAsync(string backend, RemotePath path, CancellationToken cancellationToken) =>
+        StripedReadStream.Over(
+            await OpenAsync(backend, (connection, token) => connection.OpenReadAsync(path, token), cancellationToken), path, _clock.Provider);
 
     /// <summary>
     /// Acquires a lease for an operation that must not be repeated (a removal, a rename): a connection that has been silent for a

@@ -37,6 +37,12 @@ public sealed class ConnectionLease : IAsyncDisposable
     /// </summary>
     internal bool IsWarm { get; }
 
+    /// <summary>Of an extra lease: fires when the pool wants it back. Null for all others.</summary>
+    internal CancellationTokenSource? Recall { get; init; }
+
+    /// <summary>The pool that gave it.</summary>
+    internal ConnectionPool Pool => _pool;
+
     internal ConnectionLease? Older { get; set; }
 
     internal ConnectionLease? Newer { get; set; }

@@ -93,6 +93,26 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         return answer;
     }
 
+    /// <summary>A further lease for a transfer; see <see cref="PoolLedger.TryAcquireExtra"/>.</summary>
+    public ConnectionLease? TryAcquireExtra(int wanted)
+    {
+        var work = default(PoolWork);
+        ConnectionLease? lease;
+        lock (_lock)
+        {
+            lease = _ledger.TryAcquireExtra(wanted, _clock.Now, ref work);
+            Settle(ref work);
+        }
+
+        Carry(ref work);
+        if (lease is not null)
+        {
+            _metrics.AcquiredExtra(Backend);
+        }
+
+        return lease;
+    }
+
     /// <summary>Waits in the line.</summary>
     /// <returns>The lease; null where another pool took this one's place and the caller looks again.</returns>
     /// <exception cref="BackendException">No lease within <see cref="PoolOptions.AcquireTimeout"/>, or none to hope for.</exception>
@@ -254,6 +274,12 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
             var next = waiter.Next;
             waiter.Complete();
             waiter = next;
+        }
+
+        if (work.Recalls is { } recalls)
+        {
+            // Elsewhere: a caller that came for a lease must not wait for another's to end.
+            recalls.ForEach(lease => ThreadPool.UnsafeQueueUserWorkItem(static recall => recall.Cancel(), lease.Recall!, preferLocal: false));
         }
 
         if (work.Closing is not null || work.Probing is not null || work.Openings > 0)

@@ -16,6 +16,8 @@ public sealed class Leased<T> : IAsyncDisposable
     /// <summary>The stream.</summary>
     public T Value { get; }
 
+    internal ConnectionLease Lease => _lease;
+
     /// <summary>Disposes the stream, then the lease.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -21,7 +21,7 @@ internal sealed partial class PoolLedger
         }
 
         ServeLine(now, ref work);
-        PlanOpenings(now, grow: false, ref work);
+        PlanOpenings(now, grow: 0, ref work);
         work.Reschedule = true;
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class PoolLedger
             }
         }
 
-        PlanOpenings(now, grow: false, ref work);
+        PlanOpenings(now, grow: 0, ref work);
     }
 
     /// <summary>A probe was answered.</summary>
@@ -107,7 +107,7 @@ internal sealed partial class PoolLedger
 
         // Where the gate is full there is nothing to wake up for: the end of a login plans the next.
         var canOpen = _breaker.State is CircuitState.Closed ? _gate.GetRoom(now) > 0 : _gate.UnderWay == 0;
-        if (canOpen && CountMissing(now, grow: false) > 0)
+        if (canOpen && CountMissing(now, grow: 0) > 0)
         {
             due = Earlier(due, GetOpeningDue());
         }
@@ -173,10 +173,10 @@ internal sealed partial class PoolLedger
     private int Floor => Math.Max(_options.MinConnections, _leases.Count > 0 ? 1 : 0);
 
     /// <summary>
-    /// How many more logins should be under way: enough for the line and for the minimum, and one for a caller that had to
-    /// share; never more than there are places for.
+    /// How many more logins should be under way: enough for the line, for the minimum, and for growth (a caller that had to
+    /// share, a transfer that could use more); never more than there are places for.
     /// </summary>
-    private int CountMissing(TimeSpan now, bool grow)
+    private int CountMissing(TimeSpan now, int grow)
     {
         if (_phase is not PoolPhase.Running)
         {
@@ -186,7 +186,7 @@ internal sealed partial class PoolLedger
         var forLine = (_line.Count + LeasesPerConnection - 1) / LeasesPerConnection;
         var expired = CountExpired(now);
         var forMinimum = expired > 0 ? Floor - (_usable - expired) : _options.MinConnections - _usable;
-        var forGrowth = grow || (_turnedAway && _usable == 0) ? 1 : 0;
+        var forGrowth = Math.Max(grow, _turnedAway && _usable == 0 ? 1 : 0);
         var wanted = Math.Max(forLine, Math.Max(forMinimum, forGrowth));
         return Math.Min(wanted - _gate.UnderWay, CountPlaces(now));
     }
@@ -208,7 +208,7 @@ internal sealed partial class PoolLedger
     private TimeSpan GetOpeningDue() =>
         _breaker.State is CircuitState.Closed ? _gate.GetNotBefore(IsUrgent) : _breaker.GetRetryAt(IsUrgent);
 
-    private void PlanOpenings(TimeSpan now, bool grow, ref PoolWork work)
+    private void PlanOpenings(TimeSpan now, int grow, ref PoolWork work)
     {
         var missing = CountMissing(now, grow);
         if (missing <= 0 || _breaker.State is CircuitState.HalfOpen)
@@ -218,7 +218,7 @@ internal sealed partial class PoolLedger
 
         if (GetOpeningDue() > now)
         {
-            work.Reschedule |= !grow;
+            work.Reschedule |= grow == 0;
             return;
         }
 

@@ -100,9 +100,14 @@ internal sealed partial class PoolLedger
         {
             var isShared = connection.Leases > 0;
             var lease = StartLease(connection, now, isWarm: true);
+            if (isShared)
+            {
+                RecallFrom(connection, ref work);
+            }
+
             if (isShared && _gate.UnderWay == 0 && Occupied < _options.MaxConnections)
             {
-                PlanOpenings(now, grow: true, ref work);
+                PlanOpenings(now, grow: 1, ref work);
             }
 
             return new Acquisition(lease);
@@ -121,7 +126,8 @@ internal sealed partial class PoolLedger
 
         var waiter = new Waiter(startedAt, caller);
         _line.Add(waiter);
-        PlanOpenings(now, grow: false, ref work);
+        RecallForLine(ref work);
+        PlanOpenings(now, grow: 0, ref work);
         return new Acquisition(null, waiter);
     }
 
@@ -142,6 +148,11 @@ internal sealed partial class PoolLedger
         _leases.Remove(lease);
         var connection = lease.Pooled;
         connection.Leases--;
+        if (connection.Extra == lease)
+        {
+            connection.Extra = null;
+        }
+
         connection.LastUsedAt = now;
 
         // A caller that left without an answer has proved nothing.
@@ -172,7 +183,7 @@ internal sealed partial class PoolLedger
 
         ServeLine(now, ref work);
         RetireExpired(now, ref work);
-        PlanOpenings(now, grow: false, ref work);
+        PlanOpenings(now, grow: 0, ref work);
         work.Reschedule = true;
         return pooled;
     }
@@ -186,8 +197,9 @@ internal sealed partial class PoolLedger
         _firstAttemptEnded = true;
         _lastFailure = new PoolFailure(failure.Error, failure.Message + HintAtLimit(), utcNow);
         _lastOpenFailure = failure;
+        _noExtraOpeningBefore = now + ExtraOpeningPause;
         TurnAwayHopeless(now, ref work);
-        PlanOpenings(now, grow: false, ref work);
+        PlanOpenings(now, grow: 0, ref work);
         work.Reschedule = true;
         NoteVacancy(ref work);
     }
@@ -211,7 +223,7 @@ internal sealed partial class PoolLedger
         _closing--;
         _tally.Add(-1);
         RetireExpired(now, ref work);
-        PlanOpenings(now, grow: false, ref work);
+        PlanOpenings(now, grow: 0, ref work);
         NoteVacancy(ref work);
     }
 
@@ -255,7 +267,7 @@ internal sealed partial class PoolLedger
                 continue;
             }
 
-            if (best is null || candidate.Load < best.Load || (candidate.Load == best.Load && candidate.LastUsedAt > best.LastUsedAt))
+            if (best is null || Weigh(candidate) < Weigh(best) || (Weigh(candidate) == Weigh(best) && candidate.LastUsedAt > best.LastUsedAt))
             {
                 best = candidate;
             }
@@ -267,8 +279,7 @@ internal sealed partial class PoolLedger
     private ConnectionLease StartLease(PooledConnection connection, TimeSpan now, bool isWarm)
     {
         var lease = new ConnectionLease(_pool, connection, now, isWarm);
-        connection.Leases++;
-        _leases.Add(lease);
+        Add(lease);
         return lease;
     }
 
@@ -341,7 +352,7 @@ internal sealed partial class PoolLedger
         _closing++;
         work.Close(connection);
         TurnAwayHopeless(now, ref work);
-        PlanOpenings(now, grow: false, ref work);
+        PlanOpenings(now, grow: 0, ref work);
     }
 
     private void Retire(PooledConnection connection, EvictionReason reason, TimeSpan now, ref PoolWork work)
@@ -350,6 +361,7 @@ internal sealed partial class PoolLedger
         {
             connection.Retiring = reason;
             _usable--;
+            RecallFrom(connection, ref work);
         }
 
         if (connection.Load == 0)

@@ -25,6 +25,7 @@ internal sealed class PoolMetrics
     private readonly Histogram<double> _lifetime;
     private readonly Counter<long> _evictions;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _extras;
 
     /// <param name="factory">Owns the meter.</param>
     /// <param name="snapshots">Reads all pools.</param>
@@ -39,6 +40,9 @@ internal sealed class PoolMetrics
         _evictions = meter.CreateCounter<long>("gateway.pool.evictions", "{connection}", "Connections that left their pool, by reason.");
         _retries = meter.CreateCounter<long>(
             "gateway.pool.retries", "{operation}", "Operations repeated because a warm connection turned out dead.");
+
+        _extras = meter.CreateCounter<long>(
+            "gateway.pool.extra.leases", "{lease}", "Further leases that transfers took beside their first one, to use several connections at once.");
 
         meter.CreateObservableUpDownCounter(
             "gateway.pool.connections", () => snapshots().SelectMany(CountStates), "{connection}", "Connections by state.");
@@ -68,6 +72,8 @@ internal sealed class PoolMetrics
         _evictions.Add(1, Tag(BackendTag, backend), Tag(ReasonTag, GetName(reason)));
         _lifetime.Record(lived.TotalSeconds, Tag(BackendTag, backend));
     }
+
+    public void AcquiredExtra(string backend) => _extras.Add(1, Tag(BackendTag, backend));
 
     public void Retried(string backend) => _retries.Add(1, Tag(BackendTag, backend));
 

@@ -19,6 +19,9 @@ internal struct PoolWork
     /// <summary>Connections to probe.</summary>
     public PooledConnection? Probing { get; private set; }
 
+    /// <summary>Extra leases to ask back.</summary>
+    public List<ConnectionLease>? Recalls { get; private set; }
+
     /// <summary>Connections to open; already counted as opening.</summary>
     public int Openings { get; set; }
 
@@ -53,6 +56,8 @@ internal struct PoolWork
         connection.NextInWork = Closing;
         Closing = connection;
     }
+
+    public void Recall(ConnectionLease lease) => (Recalls ??= []).Add(lease);
 
     public void Probe(PooledConnection connection)
     {

@@ -26,6 +26,9 @@ internal sealed class PooledConnection
     /// <summary>Leases on it.</summary>
     public int Leases { get; set; }
 
+    /// <summary>The one lease on it, if any, that a transfer took beside its first one, and gives back when it is asked to.</summary>
+    public ConnectionLease? Extra { get; set; }
+
     /// <summary>Whether a probe is under way.</summary>
     public bool IsProbing { get; set; }
 

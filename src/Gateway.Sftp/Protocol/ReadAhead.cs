@@ -13,6 +13,9 @@ internal static class ReadAhead
     /// <summary>Whether to ask for little.</summary>
     public static bool IsTight => Volatile.Read(ref s_bytes) > Plenty;
 
+    /// <summary>Whether transfers over several connections should not ask for more: they leave room to those with one.</summary>
+    public static bool IsMostlyUsed => Volatile.Read(ref s_bytes) > Plenty * 3 / 4;
+
     /// <summary>A READ of so many bytes was sent.</summary>
     public static void Add(int bytes) => Interlocked.Add(ref s_bytes, bytes);
 

@@ -16,7 +16,14 @@ internal sealed partial class SftpChannel
     private int _start;
     private int _end;
     private long _lastHeard;
+    private long _roundTrip = long.MaxValue;
     private CancellationTokenSource _interruption = new();
+
+    /// <summary>
+    /// The shortest time that passed between a request and its reply: the line's round trip, as soon as one request met neither a queue nor
+    /// a busy server. Null before the first reply.
+    /// </summary>
+    public TimeSpan? RoundTrip => Volatile.Read(ref _roundTrip) is var ticks and < long.MaxValue ? _time.GetElapsedTime(0, ticks) : null;
 
     private async Task ReadLoopAsync()
     {
@@ -55,6 +62,7 @@ internal sealed partial class SftpChannel
             throw new SftpProtocolException("The server answered a request that was not made.");
         }
 
+        _roundTrip = Math.Min(_roundTrip, _lastHeard - request.StartedAt);
         if (type == SftpPacketType.Data)
         {
             length = await ReadDataLengthAsync(request, length);

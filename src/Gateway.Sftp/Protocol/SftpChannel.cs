@@ -52,6 +52,9 @@ internal sealed partial class SftpChannel : IAsyncDisposable
     /// <summary>Completes with the reason when the channel is dead and every request has been failed.</summary>
     public Task<Exception> Ended => _ended.Task;
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>What the server announced.</summary>
     public SftpExtensions Extensions { get; private set; } = new();
 
@@ -84,6 +87,15 @@ internal sealed partial class SftpChannel : IAsyncDisposable
 
     /// <summary>Remembers that the server answers READs with at most <paramref name="bytes"/>.</summary>
     public void LearnReadSize(int bytes) => ReadSize = Math.Clamp(bytes, 512, ReadSize);
+
+    /// <summary>A server that caps its answers is asked for that size from now on. Odd lengths are chance, not a cap.</summary>
+    public void LearnFromShortRead(int bytes)
+    {
+        if (bytes >= 4096 && bytes % 1024 == 0)
+        {
+            LearnReadSize(bytes);
+        }
+    }
 
     /// <summary>Ends the channel: every request fails with <paramref name="reason"/>, soon. Only the first reason counts.</summary>
     public void Abort(Exception reason)

@@ -60,6 +60,32 @@ internal sealed class SftpFileReader : IAsyncDisposable
     /// <summary>The open file; null where it was closed behind the last READ.</summary>
     public SftpHandle? Handle => _closed ? null : _handle;
 
+    /// <summary>The channel that opened the file.</summary>
+    public SftpChannel Channel => _channel;
+
+    /// <summary>
+    /// Hands the reading over to another reader: from here on this one only keeps the file open, and closes it.
+    /// </summary>
+    /// <param name="inFlight">Gets the requests that were made, in the file's order; they are the other's to release.</param>
+    /// <param name="next">The first byte that was not asked for.</param>
+    /// <param name="end">The byte behind the range.</param>
+    /// <returns>False, with nothing done, where it cannot be done now.</returns>
+    public bool TryHandOver(Action<SftpRequest> inFlight, out long next, out long end)
+    {
+        (next, end) = (_next, _end);
+        if (_gap is not null || _consumed > 0 || _closed || _failed || _end == long.MaxValue)
+        {
+            return false;
+        }
+
+        while (_inFlight.TryDequeue(out var request))
+        {
+            inFlight(request);
+        }
+
+        return true;
+    }
+
     /// <summary>Chooses what the next reads return; null: to the end of the file.</summary>
     public void Select(long offset, long? length)
     {
@@ -297,12 +323,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
             throw new SftpFileChangedException("The file ended before its announced length.");
         }
 
-        // A server that caps its answers is asked for that size from now on. Odd lengths are chance, not a cap.
-        if (got >= 4096 && got % 1024 == 0)
-        {
-            _channel.LearnReadSize(got);
-        }
-
+        _channel.LearnFromShortRead(got);
         _gap = Ask(_position, wanted - got);
         _channel.Flush();
     }

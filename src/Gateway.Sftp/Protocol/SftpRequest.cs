@@ -219,8 +219,11 @@ internal sealed class SftpRequest : IValueTaskSource
         _channel.Recycle(this);
     }
 
-    /// <summary>The caller leaves, also while its memory is being received into.</summary>
-    private void Leave(Exception reason)
+    /// <summary>
+    /// Ends the wait with <paramref name="reason"/>, unless the reply is here: also while the caller's memory is being received into. Whoever
+    /// calls this makes sure that the request is not released meanwhile.
+    /// </summary>
+    public void Leave(Exception reason)
     {
         Cancel(reason);
         _withdrawal = reason;
