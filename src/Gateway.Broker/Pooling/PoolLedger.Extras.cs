@@ -1,3 +1,5 @@
+using Gateway.Broker.Backends;
+
 namespace Gateway.Broker.Pooling;
 
 /// <summary>Extra leases: further connections for one large transfer, of those that nobody else needs.</summary>
@@ -10,6 +12,7 @@ internal sealed partial class PoolLedger
     private static readonly TimeSpan ExtraOpeningPause = TimeSpan.FromMinutes(5);
 
     private TimeSpan _noExtraOpeningBefore = TimeSpan.MinValue;
+    private int _extraOpenings;
 
     /// <summary>
     /// A lease for a transfer that has one already, on a connection that is idle. It never waits, and leaves the next caller an idle
@@ -40,7 +43,9 @@ internal sealed partial class PoolLedger
 
         if (idle < wanted + kept && now >= _noExtraOpeningBefore)
         {
+            var before = work.Openings;
             PlanOpenings(now, grow: wanted + kept - idle, ref work);
+            _extraOpenings += work.Openings - before;
         }
 
         if (best is null || idle <= kept)
@@ -51,6 +56,22 @@ internal sealed partial class PoolLedger
         best.Extra = new ConnectionLease(_pool, best, now, isWarm: true) { Recall = new CancellationTokenSource() };
         Add(best.Extra);
         return best.Extra;
+    }
+
+    /// <summary>
+    /// A login failed. Where it may have been for speed alone, while other connections serve, and is not about who we are, that is no
+    /// sign that the server is in trouble: the breaker does not hear of it.
+    /// </summary>
+    private void NoteOpenFailure(BackendException failure, TimeSpan now)
+    {
+        _noExtraOpeningBefore = now + ExtraOpeningPause;
+        var wasExtra = _extraOpenings > 0;
+        _extraOpenings -= wasExtra ? 1 : 0;
+        if (!wasExtra || _usable == 0 || _breaker.State is not CircuitState.Closed
+            || failure.Error is BackendError.AuthenticationFailed or BackendError.HostKeyMismatch or BackendError.CertificateInvalid)
+        {
+            _breaker.OnFailure(failure, now);
+        }
     }
 
     /// <summary>An idle connection is lighter than one with an extra lease, which will be given back, and that lighter than all others.</summary>

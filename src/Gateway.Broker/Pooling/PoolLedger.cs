@@ -166,6 +166,7 @@ internal sealed partial class PoolLedger
     {
         _gate.LeaveSucceeded(now);
         _breaker.OnSuccess();
+        _extraOpenings = Math.Max(0, _extraOpenings - 1);
         _firstAttemptEnded = true;
         _lastFailure = null;
         _lastOpenFailure = null;
@@ -193,11 +194,10 @@ internal sealed partial class PoolLedger
     {
         _gate.LeaveFailed(now);
         _tally.Add(-1);
-        _breaker.OnFailure(failure, now);
+        NoteOpenFailure(failure, now);
         _firstAttemptEnded = true;
         _lastFailure = new PoolFailure(failure.Error, failure.Message + HintAtLimit(), utcNow);
         _lastOpenFailure = failure;
-        _noExtraOpeningBefore = now + ExtraOpeningPause;
         TurnAwayHopeless(now, ref work);
         PlanOpenings(now, grow: 0, ref work);
         work.Reschedule = true;

@@ -8,7 +8,8 @@ namespace Gateway.Broker.Striping;
 /// </summary>
 /// <remarks>
 /// <para>More: only while each of the connections carries most of what it can, while the transfer mostly waits for the backend (a
-/// slow phone never gets a second connection), and while what is left is worth several windows for each.</para>
+/// slow phone never gets a second connection: what went through must be more than buffers on the way take at once), and while what is
+/// left is worth several windows for each.</para>
 /// <para>Fewer: when half of them would do, twice in a row. That also ends what brings nothing, as the line, the server or the
 /// gateway are at their limit: more connections would only take from others.</para>
 /// <para>Not thread-safe: the transfer asks between two reads or writes.</para>
@@ -20,6 +21,9 @@ internal sealed class StripePace
 
     /// <summary>A connection's share of the rest must be so many windows: opening the file there takes some round trips, too.</summary>
     private const int LeastWindows = 4;
+
+    /// <summary>So many windows have gone through before anything is believed: a slow caller's first megabytes fill buffers, at full speed.</summary>
+    private const int ProofWindows = 4;
 
     private const int RoundTripsPerLook = 4;
     private const int Growth = 4;
@@ -33,6 +37,7 @@ internal sealed class StripePace
     private readonly BackendConnection _connection;
     private readonly int _most;
     private long _lookedAt;
+    private long _total;
     private long _bytes;
     private long _waited;
     private int _looksAtWaste;
@@ -58,6 +63,7 @@ internal sealed class StripePace
     {
         var now = _time.GetTimestamp();
         _bytes += bytes;
+        _total += bytes;
         _waited += now - started;
         return _time.GetElapsedTime(_lookedAt, now) >= Interval;
     }
@@ -86,7 +92,7 @@ internal sealed class StripePace
         }
 
         _looksAtWaste = 0;
-        if (roundTrip < ShortestRoundTrip || rate < Full * most * present || waited < elapsed / 2)
+        if (roundTrip < ShortestRoundTrip || _total < ProofWindows * _connection.BytesPerRoundTrip || rate < Full * most * present || waited < elapsed / 2)
         {
             return present;
         }

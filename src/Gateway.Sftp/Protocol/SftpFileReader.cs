@@ -67,15 +67,23 @@ internal sealed class SftpFileReader : IAsyncDisposable
     /// Hands the reading over to another reader: from here on this one only keeps the file open, and closes it.
     /// </summary>
     /// <param name="inFlight">Gets the requests that were made, in the file's order; they are the other's to release.</param>
+    /// <param name="consumed">Bytes of the first one's reply that were passed on.</param>
     /// <param name="next">The first byte that was not asked for.</param>
     /// <param name="end">The byte behind the range.</param>
-    /// <returns>False, with nothing done, where it cannot be done now.</returns>
-    public bool TryHandOver(Action<SftpRequest> inFlight, out long next, out long end)
+    /// <returns>False, with nothing done, where the end is not known or the file is closed.</returns>
+    public bool TryHandOver(Action<SftpRequest> inFlight, out int consumed, out long next, out long end)
     {
-        (next, end) = (_next, _end);
-        if (_gap is not null || _consumed > 0 || _closed || _failed || _end == long.MaxValue)
+        (consumed, next, end) = (_consumed, _next, _end);
+        if (_closed || _failed || _end == long.MaxValue)
         {
             return false;
+        }
+
+        _consumed = 0;
+        if (_gap is not null)
+        {
+            inFlight(_gap);
+            _gap = null;
         }
 
         while (_inFlight.TryDequeue(out var request))

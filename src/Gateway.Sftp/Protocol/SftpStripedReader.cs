@@ -15,7 +15,7 @@ namespace Gateway.Sftp.Protocol;
 /// that the caller waits for at that moment ends with its cancellation, or, where its payload is being received into the caller's
 /// memory already, with the payload.</para>
 /// </remarks>
-internal sealed class SftpStripedReader : IDisposable
+internal sealed partial class SftpStripedReader : IDisposable
 {
     /// <summary>Most bytes that one connection owes: its window and what is on its way to fill that.</summary>
     private const int MostOwed = 5 * 512 * 1024;
@@ -23,24 +23,17 @@ internal sealed class SftpStripedReader : IDisposable
     /// <summary>The same while memory is short.</summary>
     private const int LeastOwed = 512 * 1024;
 
-    /// <summary>A connection that says nothing for so long while others answer is done without.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     private readonly Lock _gate = new();
-    private readonly List<SftpReadLane> _lanes = [];
     private readonly Queue<SftpReadPiece> _pieces = new();
     private readonly Stack<SftpReadPiece> _spare = new();
     private readonly long? _size;
-    private readonly int _readSize;
     private readonly ITimer _watch;
 
     private SftpReadPiece? _awaited;
     private long _next;
     private long _end;
     private int _consumed;
-    private bool _hasLost;
     private bool _failed;
-    private Exception? _lastLoss;
 
     private SftpStripedReader(int readSize, long? size, TimeProvider time)
     {
@@ -50,12 +43,12 @@ internal sealed class SftpStripedReader : IDisposable
     }
 
     /// <summary>Takes over what a reader of one connection has in flight.</summary>
-    /// <returns>Null, with nothing done, where that cannot be now.</returns>
+    /// <returns>Null, with nothing done, where that cannot be.</returns>
     public static SftpStripedReader? TakeOver(SftpFileReader reader, SftpHandle handle, long? size, TimeProvider time)
     {
         var lane = new SftpReadLane(reader.Channel, handle);
         var striped = new SftpStripedReader(reader.Channel.ReadSize, size, time);
-        if (!reader.TryHandOver(request => striped.Enqueue(lane, request), out striped._next, out striped._end))
+        if (!reader.TryHandOver(request => striped.Enqueue(lane, request), out striped._consumed, out striped._next, out striped._end))
         {
             striped.Dispose();
             return null;
@@ -63,29 +56,6 @@ internal sealed class SftpStripedReader : IDisposable
 
         striped._lanes.Add(lane);
         return striped;
-    }
-
-    /// <summary>Reads over one more connection.</summary>
-    public void Add(SftpChannel channel, SftpHandle handle)
-    {
-        lock (_gate)
-        {
-            // The server's habit, learned on one connection, is that of all.
-            channel.LearnReadSize(_readSize);
-            _lanes.Add(new SftpReadLane(channel, handle));
-        }
-    }
-
-    /// <summary>Reads over that one no more. On return nothing more is asked for there.</summary>
-    public void Remove(SftpChannel channel, SftpHandle handle)
-    {
-        lock (_gate)
-        {
-            if (_lanes.Find(lane => lane.Channel == channel && lane.Handle == handle) is { } lane)
-            {
-                Lose(lane);
-            }
-        }
     }
 
     /// <summary>Bytes that the next READ may bring at once.</summary>
@@ -324,98 +294,11 @@ internal sealed class SftpStripedReader : IDisposable
         }
     }
 
-    private SftpReadLane? ChooseLane()
-    {
-        SftpReadLane? best = null;
-        foreach (var lane in _lanes)
-        {
-            best = best is null || lane.Owed < best.Owed ? lane : best;
-        }
-
-        return best;
-    }
-
     private void Enqueue(SftpReadLane lane, SftpRequest request)
     {
         var piece = _spare.TryPop(out var spare) ? spare : new SftpReadPiece();
         (piece.Offset, piece.Length, piece.Lane, piece.Request) = (request.Offset, request.Wanted, lane, request);
         _pieces.Enqueue(piece);
-    }
-
-    private bool TryAsk(SftpReadLane lane, long offset, int length, out SftpRequest request)
-    {
-        try
-        {
-            request = lane.Channel.Read(lane.Handle, offset, length);
-            ReadAhead.Add(length);
-            lane.HasUnsent = true;
-            return true;
-        }
-        catch (SftpChannelException loss)
-        {
-            Lose(lane);
-            _lastLoss = loss;
-            request = null!;
-            return false;
-        }
-    }
-
-    /// <summary>What lanes that are out have not answered is asked for elsewhere.</summary>
-    private void AskElsewhere()
-    {
-        _hasLost = false;
-        foreach (var piece in _pieces)
-        {
-            // The reply is here, or a failure that shows when it is waited for.
-            if (piece.Lane.IsOut && !(piece.Request.IsDone && piece.Request.ReplyType == SftpPacketType.Data))
-            {
-                AskAgain(piece);
-            }
-        }
-    }
-
-    private void AskAgain(SftpReadPiece piece)
-    {
-        SftpRequest request;
-        var lane = piece.Lane.IsOut ? ChooseLane() ?? throw NothingLeft() : piece.Lane;
-        while (!TryAsk(lane, piece.Offset, Math.Min(piece.Length, lane.Channel.ReadSize), out request))
-        {
-            lane = ChooseLane() ?? throw NothingLeft();
-        }
-
-        Release(piece.Request);
-        (piece.Lane, piece.Request) = (lane, request);
-        lane.Owed += piece.Length;
-    }
-
-    private Exception NothingLeft() => _lastLoss ?? new SftpChannelException(new IOException("No connection is left to read the file over."));
-
-    /// <summary>A lane is used no more. Nothing is asked for here: another thread than the caller's may do this.</summary>
-    private void Lose(SftpReadLane lane)
-    {
-        lane.IsOut = true;
-        _lanes.Remove(lane);
-        _hasLost = true;
-        foreach (var piece in _pieces)
-        {
-            if (piece.Lane == lane && !piece.Request.IsDone)
-            {
-                piece.Request.Leave(new SftpChannelException(new IOException("The connection is not used for this file any more.")));
-            }
-        }
-    }
-
-    /// <summary>A connection that owes the next bytes and says nothing, while another could have sent them: a dead line, most likely.</summary>
-    private void LookForSilence()
-    {
-        lock (_gate)
-        {
-            if (_awaited is { } head && !head.Lane.IsOut && !head.Request.IsDone && head.Lane.Channel.Silence > Patience
-                && _lanes.Exists(lane => lane != head.Lane && (lane.Channel.Owed == 0 || lane.Channel.Silence < Patience / 2)))
-            {
-                Lose(head.Lane);
-            }
-        }
     }
 
     private static void Release(SftpRequest request)

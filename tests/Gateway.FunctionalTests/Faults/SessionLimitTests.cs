@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Testing;
 using Gateway.Testing.Faults;
 using Gateway.Testing.Servers;
 using Xunit.Abstractions;
@@ -11,9 +10,9 @@ public sealed class SessionLimitTests(ITestOutputHelper output) : IDisposable
 {
     private const int Callers = 12;
 
-    private readonly TempFolder _folder = new();
+    private readonly SessionLimit _limit = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _limit.Dispose();
 
     [Theory]
     [InlineData("sftp", "1")]
@@ -62,25 +61,6 @@ public sealed class SessionLimitTests(ITestOutputHelper output) : IDisposable
     {
         "vsftpd" => FaultBackend.For(server, await VsftpdServer.StartAsync(new FtpServerOptions { ExtraLines = ["max_per_ip=2"] })),
         "proftpd" => FaultBackend.For(server, await ProFtpdServer.StartAsync(new FtpServerOptions { ExtraLines = ["MaxClientsPerUser 2"] })),
-        _ => await FaultBackend.StartSftpAsync(server, new SshServerOptions { ExtraLines = ["ForceCommand " + WriteLimit()] }),
+        _ => await FaultBackend.StartSftpAsync(server, new SshServerOptions { ExtraLines = ["ForceCommand " + _limit.Script] }),
     };
-
-    /// <summary>Two sessions hold a lock each; the third is told what such servers tell, and sent away.</summary>
-    private string WriteLimit()
-    {
-        var locks = _folder.CreateFolder("locks");
-        File.SetUnixFileMode(locks, (UnixFileMode)0b111_111_111);
-        var script = _folder.Write("limit.sh", $"""
-            #!/bin/sh
-            exec 8>{locks}/one
-            flock -n 8 && exec /usr/lib/openssh/sftp-server
-            exec 8>{locks}/two
-            flock -n 8 && exec /usr/lib/openssh/sftp-server
-            echo 'Too many logins for this account.' >&2
-            exit 1
-
-            """);
-        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
-        return script;
-    }
 }

@@ -21,6 +21,15 @@ public class FakeConnection : BackendConnection
     /// <inheritdoc/>
     public override int MaxLeases => LeaseLimit ?? base.MaxLeases;
 
+    /// <summary>Replaces the round trip.</summary>
+    public TimeSpan? Distance { get; set; }
+
+    /// <inheritdoc/>
+    public override TimeSpan? RoundTrip => Distance;
+
+    /// <inheritdoc/>
+    public override long BytesPerRoundTrip => 1_000_000;
+
     /// <summary>Replaces how long the server has said nothing; 0 where nothing does.</summary>
     public Func<TimeSpan>? OnSilence { get; set; }
 

@@ -81,6 +81,26 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends some of the open connections.</summary>
+    /// <param name="count">How many.</param>
+    public void CutSome(int count)
+    {
+        foreach (var connection in _connections.Keys.Take(count))
+        {
+            connection.End(reset: true);
+        }
+    }
+
+    /// <summary>Forgets some of the open connections; the others pass.</summary>
+    /// <param name="count">How many.</param>
+    public void ForgetSome(int count)
+    {
+        foreach (var connection in _connections.Keys.Take(count))
+        {
+            connection.Forget();
+        }
+    }
+
     /// <summary>Forgets every open connection, as a firewall does that restarts; new ones pass.</summary>
     public void ForgetAll()
     {

@@ -21,6 +21,7 @@ public sealed class GatewaySettingsReaderTests
         Assert.Null(backend.MaxUploadBytes);
         Assert.Equal(TimeSpan.FromSeconds(2), backend.CacheDuration);
         Assert.Equal(8, backend.Definition.Pool.MaxConnections);
+        Assert.Equal(8, backend.Definition.ConnectionsPerTransfer);
     }
 
     [Fact]
@@ -47,7 +48,7 @@ public sealed class GatewaySettingsReaderTests
                   "Pool": { "MinConnections": 1, "MaxConnections": 8, "LeasesPerConnection": 16, "AcquireTimeout": "00:00:10", "MaxWaiting": 256,
                     "IdleTimeout": "00:05:00", "MaxLifetime": "01:00:00", "ProbeInterval": "00:00:30", "ConnectTimeout": "00:00:15",
                     "MaxConcurrentHandshakes": 3 },
-                  "Transfers": { "OperationTimeout": "00:00:30", "StallTimeout": "00:01:00", "MaxUploadBytes": null },
+                  "Transfers": { "OperationTimeout": "00:00:30", "StallTimeout": "00:01:00", "ConnectionsPerTransfer": 8, "MaxUploadBytes": null },
                   "Listing": { "CacheDuration": "00:00:02" }, // a comment
                   "Symlinks": "within-root" } },
                 "Identity": { "Anonymous": false,
@@ -77,6 +78,7 @@ public sealed class GatewaySettingsReaderTests
     [InlineData("Gateway:Backends:one:Host", null, "Missing; write the name or address of the server.")]
     [InlineData("Gateway:Backends:one:Username", " ", "Missing; write the account's name.")]
     [InlineData("Gateway:Backends:one:Username", "a\r\nDELE b", "It has a control character; remove it.")]
+    [InlineData("Gateway:Backends:one:Transfers:ConnectionsPerTransfer", "0", "It is 0; write a number from 1 to 64.")]
     [InlineData("Gateway:Backends:one:Port", "22x", "\"22x\" is not a whole number.")]
     [InlineData("Gateway:Backends:one:Port", "0", "It is 0; write a number from 1 to 65535.")]
     [InlineData("Gateway:Backends:one:Port", "65536", "It is 65536; write a number from 1 to 65535.")]
