@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the servers that the tests and the demo talk to available, and prints nothing when there is nothing to do.
 #
-#   tests/servers.sh [NAME...]      NAME: sshd vsftpd proftpd pure-ftpd nginx python rclone chromium openssl curl (default: all)
+#   tests/servers.sh [NAME...]      NAME: sshd vsftpd proftpd pure-ftpd nginx python rclone chromium openssl curl (default: these); lftp
 #
 # Debian's FTP servers conflict with one another as installed packages, and an installed one would start a daemon: vsftpd,
 # proftpd, pure-ftpd and nginx are only downloaded and unpacked, with the libraries that this machine lacks, into a cache folder
@@ -153,7 +153,7 @@ for name in "$@"; do
     python) need_python ;;
     rclone) need_command rclone rclone ;;
     chromium) need_browser ;;
-    openssl|curl) need_command "$name" "$name" ;;
+    openssl|curl|lftp) need_command "$name" "$name" ;;
     *) die "unknown server $name" ;;
   esac
 done

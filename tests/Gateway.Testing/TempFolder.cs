@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Gateway.Testing;
 
 /// <summary>
-/// A folder of its own below /tmp (or below /var/lib, where every folder on the way must belong to root), removed on dispose.
+/// A folder of its own below /tmp (below /var/lib where every folder on the way must belong to root), removed on dispose.
 /// Its name carries the owning process, so that what a killed run left behind is swept by the next one.
 /// </summary>
 public sealed class TempFolder : IDisposable
@@ -16,12 +16,23 @@ public sealed class TempFolder : IDisposable
     /// <summary>Creates the folder, mode 0755: other accounts can enter it, so secrets in it need a mode of their own.</summary>
     /// <param name="ownedByRootUpwards">sshd refuses a chroot with a folder on its way that others could write, as /tmp is.</param>
     public TempFolder(bool ownedByRootUpwards = false)
+        : this(ownedByRootUpwards ? "/var/lib" : "/tmp")
     {
-        var parent = ownedByRootUpwards ? "/var/lib" : "/tmp";
+    }
+
+    private TempFolder(string parent)
+    {
         Path = System.IO.Path.Combine(parent, $"gateway-tests-{TestProcess.Mark}-{Random.Shared.Next():x8}");
         Directory.CreateDirectory(Path, Traversable);
         // The umask of the caller may have taken bits away.
         File.SetUnixFileMode(Path, Traversable);
+    }
+
+    /// <summary>A folder in memory, where there is room for so many bytes, else on disk.</summary>
+    public static TempFolder InMemory(long bytes)
+    {
+        const string Memory = "/dev/shm";
+        return new TempFolder(Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > bytes ? Memory : "/tmp");
     }
 
     /// <summary>Absolute path.</summary>

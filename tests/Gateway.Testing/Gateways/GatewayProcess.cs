@@ -48,9 +48,13 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <c>Gateway__Identity</c> is set.
     /// </param>
     /// <param name="arguments">Its command line.</param>
-    public static async Task<GatewayProcess> StartAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static Task<GatewayProcess> StartAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        StartFromAsync(AppContext.BaseDirectory, environment, arguments);
+
+    /// <summary>The same for a gateway that was published to a folder.</summary>
+    public static async Task<GatewayProcess> StartFromAsync(string folder, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        var gateway = Launch(environment, ["--urls", "http://127.0.0.1:0", .. arguments]);
+        var gateway = Launch(folder, environment, ["--urls", "http://127.0.0.1:0", .. arguments]);
         try
         {
             var address = await gateway._address.Task.WaitAsync(TimeSpan.FromSeconds(60));
@@ -69,7 +73,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string Output)> RunAsync(
         IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        await using var gateway = Launch(environment, arguments);
+        await using var gateway = Launch(AppContext.BaseDirectory, environment, arguments);
         var exitCode = await gateway.WaitForExitAsync();
         return (exitCode, gateway.Output);
     }
@@ -100,7 +104,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static GatewayProcess Launch(IReadOnlyDictionary<string, string?> environment, string[] arguments)
+    private static GatewayProcess Launch(string folder, IReadOnlyDictionary<string, string?> environment, string[] arguments)
     {
         Janitor.EnsureRunning();
         var start = new ProcessStartInfo("dotnet") 
@@ -110,7 +114,7 @@ public sealed class GatewayProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = "/",
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Gateway.Api.dll"));
+        start.ArgumentList.Add(Path.Combine(folder, "Gateway.Api.dll"));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

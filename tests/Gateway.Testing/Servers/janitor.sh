@@ -34,7 +34,7 @@ kill_tree() { # a process and all that descend from it, parents first so that no
 
 sweep() { # whatever is marked with a process that is gone
   local path mark name field
-  for path in /tmp/gateway-tests-*-*-* /var/lib/gateway-tests-*-*-* /etc/pam.d/gateway-tests-*-*; do
+  for path in /tmp/gateway-tests-*-*-* /dev/shm/gateway-tests-*-*-* /var/lib/gateway-tests-*-*-* /etc/pam.d/gateway-tests-*-*; do
     [ -e "$path" ] || continue
     mark=${path##*/gateway-tests-}
     mark=$(cut -d- -f1,2 <<< "$mark")
