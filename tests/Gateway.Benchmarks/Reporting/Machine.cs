@@ -55,7 +55,7 @@ internal sealed partial record Machine(
             Environment.ProcessorCount,
             ReadField("/proc/cpuinfo", "model name"),
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024 * 1024),
-            Environment.OSVersion.Version.ToString(),
+            (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease")).Trim(),
             ReadField("/etc/os-release", "PRETTY_NAME").Trim('"'),
             stage.IsInMemory ? "memory" : "the page cache of a disk",
             versions,
