@@ -21,10 +21,11 @@ internal static class ConfigurationValue
     /// <summary>Reads <paramref name="text"/> as a <paramref name="type"/>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="type">One of the types of <see cref="CanParse"/>.</param>
+    /// <param name="isSecret">Whether it comes from where secrets are kept, and so is not quoted whatever it was written for.</param>
     /// <param name="value">The value.</param>
     /// <param name="advice">What to write instead. It never quotes a secret.</param>
     public static bool TryParse(
-        string text, Type type, [NotNullWhen(true)] out object? value, [NotNullWhen(false)] out string? advice)
+        string text, Type type, bool isSecret, [NotNullWhen(true)] out object? value, [NotNullWhen(false)] out string? advice)
     {
         value = type switch
         {
@@ -39,7 +40,7 @@ internal static class ConfigurationValue
             _ when type == typeof(Version) => Version.TryParse(text, out var version) ? version : null,
             _ => ParseEnum(text, type),
         };
-        advice = value is null ? $"{Quote(text)} is not {Describe(type)}." : null;
+        advice = value is null ? $"{(isSecret ? "It" : Quote(text))} is not {Describe(type)}." : null;
         return value is not null;
     }
 

@@ -20,7 +20,7 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
     public GatewaySettings Read()
     {
         var errors = new ConfigurationErrors();
-        var binder = new StrictBinder(errors);
+        var binder = new StrictBinder(errors, IsSecret);
 
         var options = new GatewayOptions();
         binder.Bind(Section, options, nameof(GatewayOptions.Backends));
@@ -46,6 +46,10 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
 
     // Keys of configuration know no case, and an environment variable may be written in capitals; names in URLs are lower case.
     private static string NameOf(IConfigurationSection section) => section.Key.ToLowerInvariant();
+
+    private bool IsSecret(string key) =>
+        configuration is IConfigurationRoot root
+        && root.Providers.OfType<SecretDirectoryConfigurationProvider>().Any(provider => provider.TryGet(key, out _));
 
     private Dictionary<string, ConfiguredBackend> ReadBackends(StrictBinder binder, ConfigurationErrors errors)
     {

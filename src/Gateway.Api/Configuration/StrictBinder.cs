@@ -9,7 +9,8 @@ namespace Gateway.Api.Configuration;
 /// sections where a value belongs. The framework's binder stops at the first error and cannot name the key to write instead.
 /// </summary>
 /// <param name="errors">Takes what does not fit, under its full key.</param>
-internal sealed class StrictBinder(ConfigurationErrors errors)
+/// <param name="isSecret">Whether the value under a full key comes from where secrets are kept.</param>
+internal sealed class StrictBinder(ConfigurationErrors errors, Func<string, bool> isSecret)
 {
     /// <summary>Binds the children of <paramref name="section"/> to the properties of <paramref name="target"/>.</summary>
     /// <param name="section">The section.</param>
@@ -113,7 +114,7 @@ internal sealed class StrictBinder(ConfigurationErrors errors)
             return null;
         }
 
-        if (ConfigurationValue.TryParse(section.Value, type, out var value, out var advice))
+        if (ConfigurationValue.TryParse(section.Value, type, isSecret(section.Path), out var value, out var advice))
         {
             return value;
         }

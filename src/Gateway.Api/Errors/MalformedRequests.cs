@@ -43,7 +43,7 @@ internal sealed partial class MalformedRequests(DiagnosticListener diagnostics, 
             && features.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException refusal
             && features.Get<IConnectionTransportFeature>()?.Transport is { } transport)
         {
-            LogRefused(refusal.StatusCode, LoggedText.Of(refusal.Message));
+            LogRefused(refusal.StatusCode, WithoutQuotation(refusal.Message));
             transport.Output.Write(Format(Describe(refusal)));
         }
     }
@@ -55,6 +55,10 @@ internal sealed partial class MalformedRequests(DiagnosticListener diagnostics, 
     public void OnError(Exception error)
     {
     }
+
+    /// <summary>Kestrel's sentence may quote the request's line or a header, and so a key or a link's signature.</summary>
+    private static string WithoutQuotation(string sentence) =>
+        sentence.IndexOf('\'', StringComparison.Ordinal) is >= 0 and var quotation ? sentence[..quotation].TrimEnd(' ', ':') + "." : LoggedText.Of(sentence);
 
     private static Problem Describe(BadHttpRequestException refusal)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Gateway.Api.Hosting;
 
 /// <summary>Logs on the console: readable lines; <c>Logging:Console:FormatterName=json</c> makes them JSON.</summary>
@@ -8,5 +10,6 @@ internal static class LoggingSetup
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddConsole();
+        builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, UrlSilence>();
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics.Tracing;
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Gateway.Api.Hosting;
 
 namespace Gateway.Api.Telemetry;
 
@@ -49,7 +51,8 @@ internal sealed partial class TelemetryComplaints : EventListener
         var text = eventData.Message is { } message && eventData.Payload is { } payload
             ? string.Format(CultureInfo.InvariantCulture, message, [.. payload])
             : eventData.EventName ?? "";
-        LogComplaint(text.Split('\n')[0].TrimEnd());
+        // An endpoint may be written with a password in it.
+        LogComplaint(LoggedText.Of(UserInfo().Replace(text.Split('\n')[0].TrimEnd(), "://***@")));
     }
 
     private void Listen(EventSource source)
@@ -73,6 +76,9 @@ internal sealed partial class TelemetryComplaints : EventListener
             return true;
         }
     }
+
+    [GeneratedRegex(@"://[^/@\s]+@", RegexOptions.None, 1000)]
+    private static partial Regex UserInfo();
 
     [LoggerMessage(1402, LogLevel.Warning, "OpenTelemetry: {Complaint}")]
     private partial void LogComplaint(string complaint);

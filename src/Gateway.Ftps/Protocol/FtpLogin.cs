@@ -203,7 +203,7 @@ internal sealed class FtpLogin
         if (reply.Code == 331)
         {
             var password = _server.Password() ?? throw new FtpException(FtpFailure.LoginRefused, "The server asks for a password, and none is configured: set Password or PasswordFile.");
-            reply = await channel.SendAsync(new FtpCommand("PASS", password, isSecret: true), cancellationToken);
+            reply = (await channel.SendAsync(new FtpCommand("PASS", password, isSecret: true), cancellationToken)).Without(password);
         }
 
         switch (reply.Code)

@@ -25,6 +25,11 @@ internal sealed record FtpReply(int Code, IReadOnlyList<string> Lines)
     /// <summary>The last line.</summary>
     public string Text => Lines[^1];
 
+    /// <summary>The same without a secret that the server repeats: replies are logged. What is shorter than four characters stands in any text by chance.</summary>
+    public FtpReply Without(string secret) => secret.Length < 4 || !Lines.Any(line => line.Contains(secret, StringComparison.Ordinal))
+        ? this
+        : this with { Lines = [.. Lines.Select(line => line.Replace(secret, "***", StringComparison.Ordinal))] };
+
     /// <summary>For logs: one line, without control characters.</summary>
     public override string ToString() => $"{Code} {string.Join(" | ", Lines.Select(Printable))}";
 

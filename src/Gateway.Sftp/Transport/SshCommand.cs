@@ -51,6 +51,13 @@ internal sealed record SshCommand
     /// <summary>Whether ssh will have something to ask.</summary>
     public bool HasSecrets => Password is not null || Passphrase is not null;
 
+    /// <summary><paramref name="text"/> without this login's secrets: what a server writes may repeat what was typed.</summary>
+    public string Redact(string text) => Redact(Redact(text, Password), Passphrase);
+
     /// <summary>Where to, and no secret.</summary>
     public override string ToString() => FormattableString.Invariant($"{Username} at {Host} port {Port}");
+
+    // What is shorter stands in any text by chance, and its gaps would tell it.
+    private static string Redact(string text, string? secret) =>
+        secret is { Length: >= 4 } ? text.Replace(secret, "***", StringComparison.Ordinal) : text;
 }

@@ -27,7 +27,7 @@ internal static class SshDiagnosis
         var evidence = new SshEvidence(exit.Log);
         var kind = Refine(verdict ?? SshFailureRules.Find(evidence, progress.Phase) ?? Guess(exit, progress), evidence, command);
         var hostKey = evidence.FindHostKey(progress.Hop);
-        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, progress.Hop), evidence, hostKey is null ? [] : [hostKey], command), Condense(evidence, exit))
+        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, progress.Hop), evidence, hostKey is null ? [] : [hostKey], command), Condense(evidence, exit, command))
         {
             OfferedHostKey = kind is SshFailureKind.HostKeyUnknown or SshFailureKind.HostKeyChanged or SshFailureKind.HostKeyRevoked ? hostKey : null,
         };
@@ -45,7 +45,7 @@ internal static class SshDiagnosis
             _ => SshFailureKind.LoginTimeout,
         };
         var seconds = string.Create(CultureInfo.InvariantCulture, $" The limit was {limit.TotalSeconds:0.#} s.");
-        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, progress.Hop)) + seconds, Condense(evidence, null));
+        return new SshFailure(kind, SshFailureSentence.Of(kind, Who(command, progress.Hop)) + seconds, Condense(evidence, null, command));
     }
 
     /// <summary>The server showed several host keys, one per attempt, and none is pinned.</summary>
@@ -77,8 +77,8 @@ internal static class SshDiagnosis
     private static string Who(SshCommand command, int hop) =>
         hop < command.Jumps.Count ? $"The jump host {command.Jumps[hop].Host}" : "The server";
 
-    /// <summary>Without the debug lines, but for the few that tell something.</summary>
-    private static string Condense(SshEvidence evidence, SshExit? exit)
+    /// <summary>Without the debug lines, but for the few that tell something, and without a secret that a server may have repeated.</summary>
+    private static string Condense(SshEvidence evidence, SshExit? exit, SshCommand command)
     {
         var end = exit switch
         {
@@ -87,7 +87,7 @@ internal static class SshDiagnosis
             _ => "ssh still running",
         };
         var telling = evidence.All.Where(line => !line.StartsWith("debug1: ", StringComparison.Ordinal) || IsTelling(line));
-        return string.Join('\n', telling.Prepend(end));
+        return command.Redact(string.Join('\n', telling.Prepend(end)));
     }
 
     private static bool IsTelling(string line) =>

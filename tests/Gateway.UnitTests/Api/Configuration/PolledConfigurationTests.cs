@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Gateway.Api.Configuration;
 using Gateway.Testing;
 
@@ -5,6 +6,8 @@ namespace Gateway.UnitTests.Api.Configuration;
 
 public sealed class PolledConfigurationTests
 {
+    private static readonly string[] s_keys = [.. Enumerable.Range(0, 20).Select(i => "Key" + i)];
+
     [Fact]
     public void Each_file_of_the_folder_is_a_key_and_its_text_the_value()
     {
@@ -41,6 +44,36 @@ public sealed class PolledConfigurationTests
     }
 
     [Fact]
+    public async Task Secrets_that_are_swapped_while_they_are_read_are_of_one_version()
+    {
+        using var folder = new TempFolder();
+        foreach (var version in new[] { "..one", "..two" })
+        {
+            folder.CreateFolder(version);
+            foreach (var key in s_keys)
+            {
+                folder.WriteSecret($"{version}/{key}", version);
+            }
+        }
+
+        File.CreateSymbolicLink(folder["..data"], "..one");
+        foreach (var key in s_keys)
+        {
+            File.CreateSymbolicLink(folder[key], "..data/" + key);
+        }
+
+        var provider = new SecretDirectoryConfigurationProvider(folder.Path);
+        for (var i = 0; i < 200; i++)
+        {
+            var next = i % 2 == 0 ? "..two" : "..one";
+            var swapping = Task.Run(() => Swap(folder, next));
+            provider.Load();
+            await swapping;
+            Assert.Single(s_keys.Select(key => provider.TryGet(key, out var value) ? value : null).Distinct());
+        }
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_has_no_secrets()
     {
         using var folder = new TempFolder();
@@ -64,4 +97,14 @@ public sealed class PolledConfigurationTests
         folder.Write("gateway.json", """{ "a": { "b": 2 } }""");
         Assert.True(provider.ReloadIfChanged());
     }
+
+    private static void Swap(TempFolder folder, string version)
+    {
+        File.CreateSymbolicLink(folder["..next"], version);
+        Assert.Equal(0, Rename(folder["..next"], folder["..data"]));
+    }
+
+    [DllImport("libc", EntryPoint = "rename", CharSet = CharSet.Ansi, BestFitMapping = false)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int Rename(string from, string to);
 }

@@ -23,6 +23,12 @@ public sealed class FtpReplyReaderTests
         await FailsAsync(reader, FtpFailure.ConnectionLost);
     }
 
+    [Theory]
+    [InlineData("opensesame", "530 No *** | for ***")]
+    [InlineData("No", "530 No opensesame | for opensesame")]
+    public async Task A_secret_that_the_server_repeats_is_not_kept_for_the_log(string secret, string shown) =>
+        Assert.Equal(shown, (await Read("530-No opensesame\r\n530 for opensesame\r\n", 100).ReadAsync(default)).Without(secret).ToString());
+
     [Fact]
     public async Task Lines_may_end_without_a_carriage_return_and_hold_any_text()
     {

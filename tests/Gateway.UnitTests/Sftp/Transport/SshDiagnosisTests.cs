@@ -144,6 +144,16 @@ public sealed class SshDiagnosisTests
     }
 
     [Fact]
+    public void A_secret_that_the_server_repeats_is_not_kept_for_the_log()
+    {
+        const string Log = SshTranscript.HostKeyAccepted + "You typed opensesame, and meant opensesame2?\nroot@127.0.0.1: Permission denied (password).\n";
+
+        var failure = Diagnose(new SshExit(255, null, Log), new SshCommand { Host = "files", Username = "root", Password = "opensesame" });
+
+        Assert.Contains("You typed ***, and meant ***2?", failure.Diagnostic, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unknown_host_key_is_named_so_that_it_can_be_compared_and_pinned()
     {
         var failure = Diagnose(new SshExit(255, null, SshTranscript.HostKeyShown + "Host key verification failed.\n"));
