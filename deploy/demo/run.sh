@@ -129,9 +129,11 @@ sshd=$!
 vsftpd=$!
 
 # --- the gateway
+(umask 077 && openssl rand -base64 32 >"$work/links.key")
 cat >"$work/gateway.json" <<JSON
 { "Gateway": {
     "Identity": { "Anonymous": true },
+    "Links": { "KeyFile": "$work/links.key" },
     "Backends": {
       "sftp-demo": {
         "Protocol": "sftp", "Host": "127.0.0.1", "Port": $ssh_port, "Username": "$user", "Root": "$work/servers/sftp",

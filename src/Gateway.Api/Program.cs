@@ -1,4 +1,5 @@
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Copies;
@@ -9,6 +10,7 @@ using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
 using Gateway.Api.Identity;
+using Gateway.Api.Links;
 using Gateway.Api.Management;
 using Gateway.Api.Metrics;
 using Gateway.Api.Moves;
@@ -31,6 +33,11 @@ internal static class Program
         if (args is [ApiKeyCommand.Word, ..])
         {
             return ApiKeyCommand.Run(args, Console.Out, Console.Error);
+        }
+
+        if (args is [LinkKeyCommand.Word, ..])
+        {
+            return LinkKeyCommand.Run(args, Console.Out, Console.Error);
         }
 
         try
@@ -68,7 +75,9 @@ internal static class Program
         builder.Services.AddGatewayMetrics();
         builder.Services.AddBroker();
         builder.Services.AddProblems();
+        builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddIdentity();
+        builder.Services.AddLinks();
         builder.Services.AddResources();
         builder.Services.AddGatewayHealth();
         builder.Services.AddGatewayOpenApi();
@@ -84,6 +93,7 @@ internal static class Program
         app.ReadServerCertificates();
         app.ListenForOperators();
         app.UseRequestSpans();
+        app.UseMiddleware<AuditMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<KnownProxies>();
         app.UseMiddleware<SecurityHeadersMiddleware>();
@@ -94,6 +104,7 @@ internal static class Program
         app.UseCors();
         app.UseMiddleware<DrainMiddleware>();
         app.UseAccess();
+        app.UseMiddleware<LinkUseMiddleware>();
 
         app.MapBackends();
         app.MapDirectories();
@@ -101,6 +112,7 @@ internal static class Program
         app.MapEntries();
         app.MapMoves();
         app.MapCopies();
+        app.MapLinks();
         app.MapProblems();
         app.MapGatewayHealth();
         app.MapMetrics();

@@ -24,11 +24,6 @@ internal static class GatewayOptionsValidator
             errors.Add($"{path}:Management:Port", $"It is {options.Management.Port}; write a number from 1 to 65535.");
         }
 
-        if (options.Links.MaxLifetime <= TimeSpan.Zero)
-        {
-            errors.Add($"{path}:Links:MaxLifetime", "Write a time above 00:00:00, such as 7.00:00:00.");
-        }
-
         if (options.ShutdownTimeout < TimeSpan.Zero || options.ShutdownTimeout > TimeSpan.FromDays(1))
         {
             errors.Add($"{path}:ShutdownTimeout", "Write a time of 00:00:00 to 1.00:00:00, such as 00:05:00.");

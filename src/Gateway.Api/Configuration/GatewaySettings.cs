@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Api.Links;
 
 namespace Gateway.Api.Configuration;
 
@@ -10,6 +11,9 @@ internal sealed record GatewaySettings
 
     /// <summary>Who is let in.</summary>
     public required IdentitySettings Identity { get; init; }
+
+    /// <summary>What presigned links are made with; null where there are none.</summary>
+    public LinkSettings? Links { get; init; }
 
     /// <summary>Browser origins that may call; <c>*</c> for all.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Api.Links;
 using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
 
@@ -27,12 +28,14 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
         GatewayOptionsValidator.Validate(options, Section.Path, errors);
         var identity = new IdentitySettingsReader(options, Section.Path, [.. BackendSections.Select(NameOf)], errors).Read();
 
+        var links = LinkSettingsReader.Read(options.Links, $"{Section.Path}:{nameof(GatewayOptions.Links)}", errors);
         var backends = ReadBackends(binder, errors);
         return errors.IsEmpty
             ? new GatewaySettings
             {
                 Backends = backends,
                 Identity = identity,
+                Links = links,
                 CorsOrigins = options.Cors.Origins,
                 KnownProxies = [.. options.Proxies.Known.Select(GatewayOptionsValidator.ParseNetwork).OfType<IPNetwork>()],
                 ManagementPort = options.Management.Port,

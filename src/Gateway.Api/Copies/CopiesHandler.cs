@@ -1,4 +1,5 @@
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -19,14 +20,14 @@ internal sealed class CopiesHandler(
     {
         var (source, _) = BackendRequest.Read(context, settings);
         var document = await JsonBody.ReadAsync(context, GatewayJson.Documents.CopyDocument, Form);
+        var (from, to) = (JsonPath.Read(document.From, "from"), JsonPath.Read(document.To, "to"));
+        AuditEntry.Find(context)?.Between(from, to, document.ToBackend);
         var target = document.ToBackend is { } name ? FindTarget(context, name) : source;
         if (target.ReadOnly)
         {
             throw new ProblemException(ProblemTypes.ReadOnly, $"The backend '{target.Name}' is configured as read-only.");
         }
 
-        var from = JsonPath.Read(document.From, "from");
-        var to = JsonPath.Read(document.To, "to");
         var access = CallerAccess.Of(context);
         var verb = document.Recursive && !access.Allows(source.Name, from, GrantVerb.Read) ? GrantVerb.List : GrantVerb.Read;
         var copy = new FileCopy(source, from, target, to, document.Overwrite)
@@ -58,6 +59,7 @@ internal sealed class CopiesHandler(
             throw IsFolder();
         }
 
+        Tell(context, files: 1, commit.Entry.Size ?? 0);
         FileResponse.Write(context, target.Name, copy.To, commit, time.GetUtcNow());
     }
 
@@ -79,10 +81,19 @@ internal sealed class CopiesHandler(
     private async Task CopyTreeAsync(HttpContext context, FileCopy copy)
     {
         var document = await trees.CopyAsync(copy, context.RequestAborted);
+        Tell(context, document.Files, document.Bytes);
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = ResourceUrl.Of(context.Request, copy.Target.Name, "directories", copy.To);
         context.Response.Headers.CacheControl = "no-store";
         await JsonResponse.WriteAsync(context, document, GatewayJson.Documents.TreeCopyDocument);
+    }
+
+    private static void Tell(HttpContext context, int files, long bytes)
+    {
+        if (AuditEntry.Find(context) is { } audit)
+        {
+            (audit.Entries, audit.Bytes) = (files, bytes);
+        }
     }
 
     private ConfiguredBackend FindTarget(HttpContext context, string name) =>

@@ -1,4 +1,5 @@
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -31,7 +32,14 @@ internal sealed class DeleteDirectoryHandler(CurrentSettings settings, Connectio
                 }
 
                 var deletion = new TreeDeletion(lease.Connection, backend.Definition.Connector.IsShareable, below => access.Require(below, GrantVerb.Delete));
-                await deletion.RunAsync(path, context.RequestAborted);
+                try
+                {
+                    await deletion.RunAsync(path, context.RequestAborted);
+                }
+                finally
+                {
+                    AuditEntry.Find(context)?.Entries = deletion.Deleted;
+                }
             }
             else
             {

@@ -23,6 +23,10 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
     // A stack instead of recursion: the server decides how deep the tree is.
     private readonly Stack<OpenFolder> _open = new();
     private int _remembered;
+    private long _deleted;
+
+    /// <summary>Entries that were removed so far.</summary>
+    public long Deleted => Interlocked.Read(ref _deleted);
 
     /// <summary>Deletes <paramref name="root"/> and everything below it.</summary>
     /// <exception cref="BackendException">What went wrong first; the rest of the tree is still there.</exception>
@@ -59,6 +63,7 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
         try
         {
             await connection.DeleteDirectoryAsync(folder.Path, cancellationToken);
+            Interlocked.Increment(ref _deleted);
             return true;
         }
         catch (BackendException exception) when (exception.Error == BackendError.NotFound && _open.Count > 1)
@@ -131,6 +136,7 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
             try
             {
                 await connection.DeleteFileAsync(file, token);
+                Interlocked.Increment(ref _deleted);
             }
             catch (BackendException exception) when (exception.Error == BackendError.NotFound)
             {

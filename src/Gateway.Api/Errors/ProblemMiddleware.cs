@@ -1,3 +1,4 @@
+using Gateway.Api.Audit;
 using Gateway.Api.Hosting;
 
 namespace Gateway.Api.Errors;
@@ -40,6 +41,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         Log(context, problem);
         if (context.Response.HasStarted)
         {
+            AuditEntry.Find(context)?.CutOff();
             context.Abort();
             return;
         }

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
@@ -132,6 +133,7 @@ internal sealed partial class DownloadHandler(
         finally
         {
             metrics.End(backend.Name, TransferMetrics.Download, progress, result);
+            AuditEntry.Find(context)?.Transferred(result);
         }
     }
 

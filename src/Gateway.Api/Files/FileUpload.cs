@@ -1,4 +1,5 @@
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Configuration;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
@@ -16,6 +17,15 @@ internal sealed record FileUpload(ConfiguredBackend Backend, RemotePath Path, Wr
 
     /// <summary>Whether folders that are missing on the way are created. They stay, also where the upload fails: others may use them by then.</summary>
     public bool CreatesParents { get; init; }
+
+    /// <summary>Largest file that the caller's link allows, in bytes; null for the backend's limit alone.</summary>
+    public long? LinkLimit { get; init; }
+
+    /// <summary>Largest file, in bytes; null for no limit.</summary>
+    public long? MaxBytes => LinkLimit < (Backend.MaxUploadBytes ?? long.MaxValue) ? LinkLimit : Backend.MaxUploadBytes;
+
+    /// <summary>Takes how the copying ended; null while there is no audit.</summary>
+    public AuditEntry? Audit { get; init; }
 
     /// <summary>Digests to compute and compare; null for none. Owned by the caller.</summary>
     public BodyDigests? Digests { get; init; }

@@ -21,9 +21,9 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
     /// <exception cref="BackendException">The backend failed; nothing was changed.</exception>
     public async Task<FileUploadResult> RunAsync(FileUpload upload, PipeReader body, long? announced, CancellationToken aborted)
     {
-        if (announced > upload.Backend.MaxUploadBytes)
+        if (announced > upload.MaxBytes)
         {
-            throw TooLarge(upload.Backend);
+            throw TooLarge(upload);
         }
 
         // 1. The temporary file beside the target.
@@ -105,13 +105,14 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
         var progress = metrics.Begin(upload.Backend.Name, TransferMetrics.Upload);
         try
         {
-            var options = new UploadCopyOptions(upload.Backend.StallTimeout, upload.Backend.MaxUploadBytes, broken) { Digests = upload.Digests };
+            var options = new UploadCopyOptions(upload.Backend.StallTimeout, upload.MaxBytes, broken) { Digests = upload.Digests };
             result = await copier.CopyAsync(body, destination, options, progress, aborted);
             return result.Value;
         }
         finally
         {
             metrics.End(upload.Backend.Name, TransferMetrics.Upload, progress, result);
+            upload.Audit?.Transferred(result);
         }
     }
 
@@ -124,7 +125,7 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
             case CopyOutcome.Completed:
                 throw new ProblemException(ProblemTypes.InvalidRequest, "The body is not as long as Content-Length announced; nothing was changed.");
             case CopyOutcome.TooLarge:
-                throw TooLarge(upload.Backend);
+                throw TooLarge(upload);
             case CopyOutcome.CallerStalled:
                 throw new ProblemException(
                     ProblemTypes.RequestTimeout,
@@ -137,6 +138,9 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
         }
     }
 
-    private static ProblemException TooLarge(ConfiguredBackend backend) => new(
-        ProblemTypes.ContentTooLarge, $"The backend '{backend.Name}' takes files of at most {backend.MaxUploadBytes} bytes (Transfers:MaxUploadBytes).");
+    private static ProblemException TooLarge(FileUpload upload) => new(
+        ProblemTypes.ContentTooLarge,
+        upload.MaxBytes == upload.Backend.MaxUploadBytes
+            ? $"The backend '{upload.Backend.Name}' takes files of at most {upload.MaxBytes} bytes (Transfers:MaxUploadBytes)."
+            : $"The link takes a file of at most {upload.MaxBytes} bytes.");
 }

@@ -1,9 +1,11 @@
 using System.Runtime.ExceptionServices;
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Api.Hosting;
+using Gateway.Api.Links;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
 
@@ -39,6 +41,8 @@ internal sealed partial class UploadHandler(
         {
             Access = CallerAccess.Of(context).Target,
             CreatesParents = QueryReader.ReadFlag(request, "parents"),
+            Audit = AuditEntry.Find(context),
+            LinkLimit = LinkGrant.FindMaxBytes(context),
             Digests = digests,
         };
         if (isConditional)

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
@@ -54,9 +55,10 @@ internal sealed partial class FormHandler(
                 {
                     Access = await CallerAccess.Of(context).RequireAsync(backend.Name, path, GrantVerb.Write, follows: true, context.RequestAborted),
                     CreatesParents = createsParents,
+                    Audit = AuditEntry.Find(context)?.Begin(path),
                     Digests = digests,
                 };
-                if (await StoreAsync(context, upload, part, stored.Count) is not { } commit)
+                if (await StoreAndTellAsync(context, upload, part, stored.Count) is not { } commit)
                 {
                     return;
                 }
@@ -93,6 +95,24 @@ internal sealed partial class FormHandler(
         if (entry.Type != RemoteEntryType.Directory)
         {
             throw new ProblemException(ProblemTypes.NotADirectory, "This is not a folder, and so can hold no files.");
+        }
+    }
+
+    /// <summary>Each file gets its line in the audit, as if it had come by itself.</summary>
+    private async Task<CommitResult?> StoreAndTellAsync(HttpContext context, FileUpload upload, FormPart part, int stored)
+    {
+        try
+        {
+            var commit = await StoreAsync(context, upload, part, stored);
+            upload.Audit?.End(context, failure: null);
+            AuditEntry.Find(context)?.Stored(upload.Audit!, isWhole: commit is not null);
+            return commit;
+        }
+        catch (Exception exception)
+        {
+            upload.Audit?.End(context, exception);
+            AuditEntry.Find(context)?.Stored(upload.Audit!, isWhole: false);
+            throw;
         }
     }
 

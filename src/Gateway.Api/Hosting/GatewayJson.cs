@@ -6,6 +6,7 @@ using Gateway.Api.Entries;
 using Gateway.Api.Errors;
 using Gateway.Api.Forms;
 using Gateway.Api.Health;
+using Gateway.Api.Links;
 using Gateway.Api.Moves;
 using Gateway.Broker.Backends;
 
@@ -22,6 +23,8 @@ namespace Gateway.Api.Hosting;
 [JsonSerializable(typeof(MoveDocument))]
 [JsonSerializable(typeof(CopyDocument))]
 [JsonSerializable(typeof(TreeCopyDocument))]
+[JsonSerializable(typeof(LinkRequestDocument))]
+[JsonSerializable(typeof(LinkDocument))]
 [JsonSerializable(typeof(ProblemTypesDocument))]
 internal sealed partial class GatewayJson : JsonSerializerContext
 {

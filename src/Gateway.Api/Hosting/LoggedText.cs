@@ -10,21 +10,25 @@ internal static class LoggedText
     /// <summary>The request's target as it came, without its query: a query may hold a link's signature.</summary>
     public static string Of(HttpContext context) => Of(RequestTarget.RawPath(context).ToString());
 
-    /// <summary><paramref name="text"/> with everything but plain printable characters escaped.</summary>
-    public static string Of(string? text)
+    /// <summary>
+    /// <paramref name="text"/> with everything but plain printable characters escaped, and the backslash too: an escape is never a part of the text.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maxLength">Most characters of it.</param>
+    public static string Of(string? text, int maxLength = MaxLength)
     {
         if (string.IsNullOrEmpty(text))
         {
             return "";
         }
 
-        if (text.Length <= MaxLength && text.All(IsPlain))
+        if (text.Length <= maxLength && text.All(IsPlain))
         {
             return text;
         }
 
-        var line = new StringBuilder(Math.Min(text.Length, MaxLength) + 16);
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, MaxLength)))
+        var line = new StringBuilder(Math.Min(text.Length, maxLength) + 16);
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, maxLength)))
         {
             if (IsPlain(c))
             {
@@ -36,9 +40,9 @@ internal static class LoggedText
             }
         }
 
-        return line.Append(text.Length > MaxLength ? "…" : "").ToString();
+        return line.Append(text.Length > maxLength ? "…" : "").ToString();
     }
 
     // Letters of every script stay readable; line and direction marks, which can forge or hide a line, do not.
-    private static bool IsPlain(char c) => c is >= ' ' and <= '~' || char.IsLetterOrDigit(c);
+    private static bool IsPlain(char c) => c is >= ' ' and <= '~' and not '\\' || char.IsLetterOrDigit(c);
 }

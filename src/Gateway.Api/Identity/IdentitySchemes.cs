@@ -1,3 +1,5 @@
+using Gateway.Api.Links;
+
 namespace Gateway.Api.Identity;
 
 /// <summary>
@@ -27,6 +29,12 @@ internal static class IdentitySchemes
     /// <summary>The scheme that judges what a request carries.</summary>
     public static string Choose(HttpContext context)
     {
+        // A browser may send an Authorization of its own to this host: a link is judged alone.
+        if (context.Request.QueryString.HasValue && context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) && LinkQuery.IsPresent(context.Request))
+        {
+            return Link;
+        }
+
         var headers = context.Request.Headers;
         if (headers.ContainsKey(ApiKeyHeader))
         {

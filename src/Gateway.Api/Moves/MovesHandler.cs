@@ -1,4 +1,5 @@
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Directories;
@@ -18,6 +19,7 @@ internal sealed class MovesHandler(CurrentSettings settings, ConnectionBroker br
         var (backend, _) = BackendRequest.ReadForWriting(context, settings);
         var move = await JsonBody.ReadAsync(context, GatewayJson.Documents.MoveDocument, """{"from": "/a", "to": "/b", "overwrite": false}""");
         var (from, to) = (JsonPath.Read(move.From, "from"), JsonPath.Read(move.To, "to"));
+        AuditEntry.Find(context)?.Between(from, to);
         if (to != from && to.IsWithin(from))
         {
             throw new ProblemException(ProblemTypes.InvalidRequest, "'to' lies below 'from': a folder cannot be moved into itself.");

@@ -9,6 +9,7 @@ internal static class OpenApiTags
     public const string Entries = "Entries";
     public const string Moves = "Moves";
     public const string Copies = "Copies";
+    public const string Links = "Links";
     public const string Health = "Health";
     public const string Problems = "Problems";
 
@@ -21,6 +22,7 @@ internal static class OpenApiTags
         (Entries, "Metadata of one file, folder or link: show, change."),
         (Moves, "Rename within one backend."),
         (Copies, "Copy a file or folder within one backend, or to another."),
+        (Links, "URLs for one file and one method, which work without a key."),
         (Health, "For load balancers and operators. Nothing here opens a connection."),
         (Problems, "Every error is `application/problem+json` (RFC 9457) of one of these types."),
     ];

@@ -11,7 +11,7 @@ namespace Gateway.Api.OpenApi;
 /// </summary>
 internal sealed class RequiredProperties : ISchemaFilter
 {
-    private static readonly HashSet<Type> s_requests = [typeof(Moves.MoveDocument), typeof(Copies.CopyDocument), typeof(Entries.EntryPatchDocument)];
+    private static readonly HashSet<Type> s_requests = [typeof(Moves.MoveDocument), typeof(Copies.CopyDocument), typeof(Entries.EntryPatchDocument), typeof(Links.LinkRequestDocument)];
 
     /// <inheritdoc/>
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)

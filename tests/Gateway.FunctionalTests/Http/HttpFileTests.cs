@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Api.Links;
 using Gateway.Testing;
 using Gateway.Testing.Gateways;
 using Gateway.Testing.HttpFiles;
@@ -17,8 +18,10 @@ public sealed class HttpFileTests
     public async Task Every_request_of_the_file_ends_as_it_says(string name)
     {
         await using var server = await SshServer.StartAsync();
+        using var folder = new TempFolder();
         await using var gateway = await GatewayHost.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
+            ["Gateway:Links:KeyFile"] = folder.WriteSecret("links", LinkKey.Create()),
             ["Gateway:Backends:sftp-demo:Protocol"] = "sftp",
             ["Gateway:Backends:sftp-demo:Host"] = server.Host,
             ["Gateway:Backends:sftp-demo:Port"] = server.Port.ToString(CultureInfo.InvariantCulture),

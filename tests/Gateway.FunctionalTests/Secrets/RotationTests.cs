@@ -35,7 +35,7 @@ public sealed class RotationTests
         // What was under way on a connection of the old key goes on to its end.
         using var rest = new MemoryStream();
         await body.CopyToAsync(rest);
-        Assert.Equal(content, [.. start, .. rest.ToArray()]);
+        Assert.True(content.AsSpan().SequenceEqual([.. start, .. rest.ToArray()]));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway));
         Assert.DoesNotContain("is not valid", gateway.Output, StringComparison.Ordinal);
     }

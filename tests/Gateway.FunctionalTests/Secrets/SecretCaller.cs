@@ -70,7 +70,9 @@ internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, IReadOnly
 
     private async Task SendAsync(HttpMethod method, string url, string? body, string contentType, string? credential)
     {
-        var signed = url + (url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "signature=" + _signature + "&access_token=" + Uri.EscapeDataString(_token);
+        // A link is a credential, too: without one of the others the request is judged by none.
+        var parameter = credential == "X-Api-Key" ? "signature=" : "sig=";
+        var signed = url + (url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + parameter + _signature + "&access_token=" + Uri.EscapeDataString(_token);
         using var request = new HttpRequestMessage(method, new Uri(signed, UriKind.Relative));
         if (credential is not null)
         {
@@ -82,7 +84,14 @@ internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, IReadOnly
             request.Content = new StringContent(body, Encoding.UTF8, contentType);
         }
 
-        using var response = await client.SendAsync(request);
-        hunt.Look($"the answer to {method} {url}", $"{response}\n{await response.Content.ReadAsStringAsync()}");
+        try
+        {
+            using var response = await client.SendAsync(request);
+            hunt.Look($"the answer to {method} {url}", $"{response}\n{await response.Content.ReadAsStringAsync()}");
+        }
+        catch (HttpRequestException) when (credential is null)
+        {
+            // Its connection to the server was killed behind the first byte: an answer that breaks off is right.
+        }
     }
 }

@@ -40,6 +40,7 @@ public sealed class SecretTests
             await Task.WhenAll(caller.WorkAsync(), Task.Run(() => ProcessTree.KillDescendants(gateway.Id)));
             await caller.MistakeAsync();
             await Eventually.HoldsAsync(() => receiver.Spans.Count > 0 && receiver.Points.Count > 0);
+            Assert.All(receiver.Keys, key => Assert.StartsWith("Otel", key, StringComparison.Ordinal));
             gateway.Terminate();
             Assert.Equal(0, await gateway.WaitForExitAsync());
 

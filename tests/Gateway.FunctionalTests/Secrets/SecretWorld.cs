@@ -18,6 +18,8 @@ internal sealed class SecretWorld(SecretHunt hunt, TempFolder folder, SecretVolu
     /// <summary>Where the gateway puts temporary files.</summary>
     public string TemporaryFolder { get; } = folder.CreateFolder("tmp");
 
+    private string CollectorKey { get; } = hunt.Add("collector's key", SecretHunt.NewValue("Otel"));
+
     private string WrongPassword { get; } = hunt.Add("wrong password", SecretHunt.NewValue("Wrong"));
 
     /// <summary>Makes keys and files.</summary>
@@ -32,7 +34,9 @@ internal sealed class SecretWorld(SecretHunt hunt, TempFolder folder, SecretVolu
         folder.Write("gateway.json", JsonSerializer.Serialize(Configuration()));
     }
 
-    /// <summary>The gateway's variables, which hold no secret of a backend.</summary>
+    /// <summary>
+    /// The gateway's variables, which hold no secret: a child that has not yet begun its own program still shows those of its parent.
+    /// </summary>
     public Dictionary<string, string?> Environment(Uri collector) => new(StringComparer.Ordinal)
     {
         ["GATEWAY_CONFIG"] = folder["gateway.json"],
@@ -45,7 +49,6 @@ internal sealed class SecretWorld(SecretHunt hunt, TempFolder folder, SecretVolu
         ["Logging__Console__FormatterOptions__IncludeScopes"] = "true",
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.ToString(),
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-        ["OTEL_EXPORTER_OTLP_HEADERS"] = "x-key=" + hunt.Add("collector's key", SecretHunt.NewValue("Otel")),
         ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
         ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
     };
@@ -60,6 +63,7 @@ internal sealed class SecretWorld(SecretHunt hunt, TempFolder folder, SecretVolu
         ("key", key),
         ("passphrase", passphrase + "\n"),
         ("password", ssh.Password + "\n"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=" + CollectorKey),
         ("Gateway__Backends__mismatch__Password", ssh.Password),
         ("Gateway__Backends__wrong__Password", WrongPassword),
         ("Gateway__Backends__ftpswrong__Password", WrongPassword));

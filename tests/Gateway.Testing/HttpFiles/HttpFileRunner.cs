@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Gateway.Testing.HttpFiles;
@@ -10,6 +11,7 @@ namespace Gateway.Testing.HttpFiles;
 public sealed partial class HttpFileRunner(HttpClient client, IReadOnlyDictionary<string, string> overrides)
 {
     private readonly Dictionary<string, HttpResponseMessage> _responses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _bodies = new(StringComparer.Ordinal);
 
     /// <summary>Runs a file.</summary>
     /// <returns>What was not as expected, a line for each request; empty where all is well.</returns>
@@ -40,6 +42,7 @@ public sealed partial class HttpFileRunner(HttpClient client, IReadOnlyDictionar
             if (request.Name is { } key)
             {
                 _responses[key] = response;
+                _bodies[key] = answer;
             }
 
             var status = (int)response.StatusCode;
@@ -60,6 +63,12 @@ public sealed partial class HttpFileRunner(HttpClient client, IReadOnlyDictionar
         {
             var (headers, content) = (_responses[response].Headers.NonValidated, _responses[response].Content.Headers.NonValidated);
             return (headers.TryGetValues(header, out var values) || content.TryGetValues(header, out values)) ? values.ToString() : "";
+        }
+
+        if (name.Split('.') is [var other, "response", "body", "$", var member])
+        {
+            using var document = JsonDocument.Parse(_bodies[other]);
+            return document.RootElement.GetProperty(member).ToString();
         }
 
         return overrides.TryGetValue(name, out var value) ? value : Expand(file.Variables[name], file);

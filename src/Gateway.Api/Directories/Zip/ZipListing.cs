@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.ExceptionServices;
 using Gateway.Api.Access;
+using Gateway.Api.Audit;
 using Gateway.Api.Configuration;
 using Gateway.Api.Hosting;
 using Gateway.Api.Streaming;
@@ -56,6 +57,7 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
         finally
         {
             metrics.End(backend.Name, TransferMetrics.Download, progress, result);
+            AuditEntry.Find(context)?.Transferred(result);
         }
 
         switch (result.Value.Outcome)

@@ -1,4 +1,5 @@
 using Gateway.Api.Configuration;
+using Gateway.Api.Links;
 using Gateway.Broker.Backends;
 using Gateway.Testing;
 using Gateway.Testing.Fakes.Memory;
@@ -40,7 +41,8 @@ public sealed class GatewaySettingsReaderTests
     public void The_JSON_of_the_manual_is_understood()
     {
         using var folder = new TempFolder();
-        var path = folder.Write("gateway.json", """
+        var (key, previous) = (folder.WriteSecret("key", LinkKey.Create()), folder.WriteSecret("previous", LinkKey.Create()));
+        var path = folder.Write("gateway.json", $$"""
             { "Gateway": {
                 "Backends": { "one": {
                   "Protocol": "memory", "Host": "h", "Port": 22, "Username": "u", "Root": "/inbox", "ReadOnly": false,
@@ -55,7 +57,7 @@ public sealed class GatewaySettingsReaderTests
                   "ApiKeys": { "NAME": { "Hash": "hmac-sha256.AAECAwQF.AAECAwQFBgcICQoLDA0ODw.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "Expires": "2027-01-31", "Grants": ["GRANT"] } },
                   "Jwt": { "Authority": "https://login.example.com", "Audience": "gateway", "GrantsClaim": "roles", "Algorithms": ["RS256", "ES256"] } },
                 "Grants": { "GRANT": [ { "Backend": "one", "Path": "/reports/**", "Allow": ["list", "read"] } ] },
-                "Links": { "KeyFile": "k", "PreviousKeyFile": "p", "MaxLifetime": "7.00:00:00" },
+                "Links": { "KeyFile": "{{key}}", "PreviousKeyFile": "{{previous}}", "MaxLifetime": "7.00:00:00" },
                 "Limits": { "RequestsPerMinute": null, "ConcurrentTransfers": null, "BytesPerSecond": null },
                 "Management": { "Port": null },
                 "Cors": { "Origins": [] }, "Proxies": { "Known": ["10.0.0.0/8", "::1"] } } }

@@ -106,7 +106,7 @@ public sealed class IdentitySettingsReaderTests
         var errors = new ConfigurationErrors();
         var options = new GatewayOptions();
         var root = new ConfigurationBuilder().AddInMemoryCollection(keys.Select(pair => KeyValuePair.Create("Gateway:" + pair.Key, pair.Value))).Build();
-        new StrictBinder(errors).Bind(root.GetSection("Gateway"), options);
+        new StrictBinder(errors, static _ => false).Bind(root.GetSection("Gateway"), options);
         return (new IdentitySettingsReader(options, "Gateway", ["files", "other"], errors).Read(), errors.Items);
     }
 }
