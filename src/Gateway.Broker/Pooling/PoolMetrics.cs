@@ -44,17 +44,18 @@ internal sealed class PoolMetrics
         _extras = meter.CreateCounter<long>(
             "gateway.pool.extra.leases", "{lease}", "Further leases that transfers took beside their first one, to use several connections at once.");
 
+        var round = new ScrapeRound(snapshots);
         meter.CreateObservableUpDownCounter(
-            "gateway.pool.connections", () => snapshots().SelectMany(CountStates), "{connection}", "Connections by state.");
+            "gateway.pool.connections", () => round.Read(0).SelectMany(CountStates), "{connection}", "Connections by state.");
         meter.CreateObservableUpDownCounter(
-            "gateway.pool.connections.max", () => Observe(snapshots(), s => s.Max), "{connection}", "Most connections allowed.");
-        meter.CreateObservableUpDownCounter("gateway.pool.leases", () => Observe(snapshots(), s => s.Leases), "{lease}", "Leases.");
+            "gateway.pool.connections.max", () => Observe(round.Read(1), s => s.Max), "{connection}", "Most connections allowed.");
+        meter.CreateObservableUpDownCounter("gateway.pool.leases", () => Observe(round.Read(2), s => s.Leases), "{lease}", "Leases.");
         meter.CreateObservableUpDownCounter(
-            "gateway.pool.waiting", () => Observe(snapshots(), s => s.Waiting), "{caller}", "Callers waiting for a lease.");
+            "gateway.pool.waiting", () => Observe(round.Read(3), s => s.Waiting), "{caller}", "Callers waiting for a lease.");
         meter.CreateObservableGauge(
-            "gateway.pool.lease.oldest", () => Observe(snapshots(), s => (s.OldestLeaseAge ?? TimeSpan.Zero).TotalSeconds), "s", "Age of the oldest lease.");
+            "gateway.pool.lease.oldest", () => Observe(round.Read(4), s => (s.OldestLeaseAge ?? TimeSpan.Zero).TotalSeconds), "s", "Age of the oldest lease.");
         meter.CreateObservableGauge(
-            "gateway.pool.circuit", () => Observe(snapshots(), s => (int)s.Circuit), null, "Circuit breaker: 0 closed, 1 open, 2 half open.");
+            "gateway.pool.circuit", () => Observe(round.Read(5), s => (int)s.Circuit), null, "Circuit breaker: 0 closed, 1 open, 2 half open.");
     }
 
     public void Acquired(string backend, TimeSpan waited) => _acquire.Record(waited.TotalSeconds, Tag(BackendTag, backend));
