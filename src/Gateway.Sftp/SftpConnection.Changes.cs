@@ -17,14 +17,14 @@ internal sealed partial class SftpConnection
                 throw new BackendException(BackendError.AlreadyExists, "The root exists.") { Path = path };
             }
 
-            await _root.EnsureAsync(path.Parent, cancellationToken);
+            var real = await _root.EnsureParentAsync(path, cancellationToken);
             if (await LookAtLinkAsync(path) is not null)
             {
                 // Before, because some servers (rclone) are content with a folder that is there.
                 throw new BackendException(BackendError.AlreadyExists, "Something exists at this path already.") { Path = path };
             }
 
-            await DoAsync(_channel.MakeDirectory(_root.Locate(path)), cancellationToken);
+            await DoAsync(_channel.MakeDirectory(real), cancellationToken);
         }
         catch (SftpStatusException e)
         {
@@ -45,14 +45,15 @@ internal sealed partial class SftpConnection
     {
         try
         {
-            await _root.EnsureAsync(path.Parent, cancellationToken);
+            var real = await _root.EnsureParentAsync(path, cancellationToken);
+
             // Some servers (rclone) remove whatever has the name, by REMOVE and RMDIR alike: look before, not after.
-            if ((await AskAsync(_channel.LStat(_root.Locate(path)), cancellationToken)).IsDirectory)
+            if ((await AskAsync(_channel.LStat(real), cancellationToken)).IsDirectory)
             {
                 throw new BackendException(BackendError.IsADirectory, "This is a folder.") { Path = path };
             }
 
-            await DoAsync(_channel.Remove(_root.Locate(path)), cancellationToken);
+            await DoAsync(_channel.Remove(real), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -69,14 +70,14 @@ internal sealed partial class SftpConnection
                 throw new BackendException(BackendError.PermissionDenied, "The backend's root cannot be removed.") { Path = path };
             }
 
-            await _root.EnsureAsync(path.Parent, cancellationToken);
-            var attributes = await AskAsync(_channel.LStat(_root.Locate(path)), cancellationToken);
+            var real = await _root.EnsureParentAsync(path, cancellationToken);
+            var attributes = await AskAsync(_channel.LStat(real), cancellationToken);
             if (!attributes.IsDirectory && !attributes.HasNoType)
             {
                 throw new BackendException(BackendError.NotADirectory, "This is not a folder.") { Path = path };
             }
 
-            await DoAsync(_channel.RemoveDirectory(_root.Locate(path)), cancellationToken);
+            await DoAsync(_channel.RemoveDirectory(real), cancellationToken);
         }
         catch (SftpStatusException e)
         {
@@ -97,9 +98,9 @@ internal sealed partial class SftpConnection
                 throw new BackendException(BackendError.InvalidPath, "A folder cannot be moved into itself, and the root cannot be moved.") { Path = to };
             }
 
-            await _root.EnsureAsync(from.Parent, cancellationToken);
-            await _root.EnsureAsync(to.Parent, cancellationToken);
-            var existing = await LookBothAsync(from, to, cancellationToken);
+            var realFrom = await _root.EnsureParentAsync(from, cancellationToken);
+            var realTo = await _root.EnsureParentAsync(to, cancellationToken);
+            var existing = await LookBothAsync(realFrom, realTo, cancellationToken);
             if (from == to)
             {
                 return;
@@ -110,7 +111,7 @@ internal sealed partial class SftpConnection
                 throw new BackendException(BackendError.AlreadyExists, target.IsDirectory ? "A folder has this name already." : "Something exists at this path already.") { Path = to };
             }
 
-            await MoveAsync(_root.Locate(from), _root.Locate(to), overwrite, existing is not null, cancellationToken);
+            await MoveAsync(realFrom, realTo, overwrite, existing is not null, cancellationToken);
         }
         catch (SftpStatusException e)
         {
@@ -127,11 +128,11 @@ internal sealed partial class SftpConnection
     {
         try
         {
-            await _root.EnsureAsync(path.Parent, cancellationToken);
-            var attributes = await AskAsync(_channel.LStat(_root.Locate(path)), cancellationToken);
+            var real = await _root.EnsureParentAsync(path, cancellationToken);
+            var attributes = await AskAsync(_channel.LStat(real), cancellationToken);
 
             // SETSTAT follows links, so it is told where the link leads after that was found to be below the root.
-            var real = attributes.IsSymlink ? await _root.ResolveLinkAsync(path, cancellationToken) : _root.Locate(path);
+            real = await FollowAsync(path, real, attributes, cancellationToken);
             await DoAsync(_channel.SetStat(real, permissions & 0xFFF, ToSftpTime(modified)), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -241,10 +242,10 @@ internal sealed partial class SftpConnection
     }
 
     /// <summary>Both ends of a renaming: the first must exist, the second may.</summary>
-    private async ValueTask<SftpAttributes?> LookBothAsync(RemotePath from, RemotePath to, CancellationToken cancellationToken)
+    private async ValueTask<SftpAttributes?> LookBothAsync(string from, string to, CancellationToken cancellationToken)
     {
-        var first = _channel.LStat(_root.Locate(from));
-        var second = _channel.LStat(_root.Locate(to));
+        var first = _channel.LStat(from);
+        var second = _channel.LStat(to);
         _channel.Flush();
         var source = first.TakeAttributesAsync(cancellationToken);
         var target = second.TakeAttributesAsync(cancellationToken);
@@ -261,9 +262,9 @@ internal sealed partial class SftpConnection
         {
             return await AskAsync(_channel.LStat(_root.Locate(path)), CancellationToken.None);
         }
-        catch (Exception e) when (e is SftpStatusException or SftpChannelException or SftpTimeoutException)
+        catch (Exception e)
         {
-            return null;
+            return LookedInVain(e, path);
         }
     }
 }

@@ -17,10 +17,10 @@ internal sealed partial class SftpConnection
                 throw new BackendException(BackendError.IsADirectory, "The root is a folder.") { Path = path };
             }
 
-            await _root.EnsureAsync(path.Parent, cancellationToken);
+            var serverPath = await _root.EnsureParentAsync(path, cancellationToken);
             return options.Overwrite
-                ? await OpenWriteAtOnceAsync(path, options, cancellationToken)
-                : await OpenWriteInStepsAsync(path, options, cancellationToken);
+                ? await OpenWriteAtOnceAsync(path, serverPath, options, cancellationToken)
+                : await OpenWriteInStepsAsync(path, serverPath, options, cancellationToken);
         }
         catch (SftpStatusException e)
         {
@@ -74,9 +74,9 @@ internal sealed partial class SftpConnection
     }
 
     /// <summary>Looks at the target and creates the temporary file with one round trip: most uploads are neither refused nor to a link.</summary>
-    private async ValueTask<RemoteWriteStream> OpenWriteAtOnceAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
+    private async ValueTask<RemoteWriteStream> OpenWriteAtOnceAsync(
+        RemotePath path, string serverPath, WriteOptions options, CancellationToken cancellationToken)
     {
-        var serverPath = _root.Locate(path);
         var temporary = TemporaryBeside(serverPath);
         var stat = _channel.LStat(serverPath);
         var open = OpenTemporary(temporary);
@@ -90,7 +90,8 @@ internal sealed partial class SftpConnection
             return new SftpWriteStream(this, _channel, path, new SftpUploadTarget(serverPath, null), temporary, opened.Value, options);
         }
 
-        if (looked.IsValue && !looked.Value.IsSymlink && !looked.Value.IsDirectory && opened.IsValue)
+        var mayBeLink = looked.IsValue && (looked.Value.IsSymlink || (looked.Value.HasNoType && _root.ChecksLinks));
+        if (looked.IsValue && !mayBeLink && !looked.Value.IsDirectory && opened.IsValue)
         {
             return new SftpWriteStream(this, _channel, path, new SftpUploadTarget(serverPath, PermissionsOf(looked.Value)), temporary, opened.Value, options);
         }
@@ -101,18 +102,19 @@ internal sealed partial class SftpConnection
             await RemoveTemporaryAsync(temporary);
         }
 
-        if (looked.IsValue && looked.Value.IsSymlink)
+        if (mayBeLink)
         {
-            return await OpenWriteInStepsAsync(path, options, cancellationToken);
+            return await OpenWriteInStepsAsync(path, serverPath, options, cancellationToken);
         }
 
         ThrowFirst(looked.IsValue && looked.Value.IsDirectory ? TargetIsDirectory(path) : null, opened.Error, looked.Error);
         throw new InvalidOperationException("An open that failed has no failure.");
     }
 
-    private async ValueTask<RemoteWriteStream> OpenWriteInStepsAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
+    private async ValueTask<RemoteWriteStream> OpenWriteInStepsAsync(
+        RemotePath path, string serverPath, WriteOptions options, CancellationToken cancellationToken)
     {
-        var target = await FindTargetAsync(path, options, cancellationToken);
+        var target = await FindTargetAsync(path, serverPath, options, cancellationToken);
         var temporary = TemporaryBeside(target.ServerPath);
         var open = OpenTemporary(temporary);
         _channel.Flush();
@@ -123,14 +125,14 @@ internal sealed partial class SftpConnection
         _channel.Open(temporary, SftpOpenFlags.Write | SftpOpenFlags.Create | SftpOpenFlags.Exclusive);
 
     /// <summary>Where an upload will end: the path itself, or what the link there points to.</summary>
-    private async ValueTask<SftpUploadTarget> FindTargetAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken)
+    private async ValueTask<SftpUploadTarget> FindTargetAsync(
+        RemotePath path, string serverPath, WriteOptions options, CancellationToken cancellationToken)
     {
-        var serverPath = _root.Locate(path);
         var looked = await AskAsync(_channel.LStat(serverPath), cancellationToken).SettleAsync();
-        if (looked.IsValue && looked.Value.IsSymlink)
+        if (looked.IsValue && await FollowAsync(path, serverPath, looked.Value, cancellationToken) is var target && target != serverPath)
         {
-            serverPath = await _root.ResolveLinkAsync(path, cancellationToken);
-            looked = await AskAsync(_channel.Stat(serverPath), cancellationToken).SettleAsync();
+            serverPath = target;
+            looked = await AskAsync(_channel.LStat(serverPath), cancellationToken).SettleAsync();
         }
 
         if (looked.IsMissing)

@@ -5,7 +5,7 @@ using Gateway.Sftp.Protocol;
 
 namespace Gateway.Sftp;
 
-/// <summary>One SFTP connection in the broker's terms. This part looks and reads; the other part changes things.</summary>
+/// <summary>One SFTP connection in the broker's terms. This part looks and reads, others list and change things.</summary>
 internal sealed partial class SftpConnection : BackendConnection
 {
     private readonly IAsyncDisposable _transport;
@@ -90,21 +90,6 @@ internal sealed partial class SftpConnection : BackendConnection
         }
     }
 
-    public override async IAsyncEnumerable<RemoteEntry> ListAsync(RemotePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var reader = await OpenDirectoryAsync(path, cancellationToken);
-        var batch = new List<SftpDirectoryEntry>(128);
-        while (await ReadBatchAsync(reader, batch, path, cancellationToken))
-        {
-            foreach (var listed in batch)
-            {
-                yield return SftpEntries.ToEntry(listed);
-            }
-
-            batch.Clear();
-        }
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<RemoteReadStream> OpenReadAsync(RemotePath path, CancellationToken cancellationToken)
     {
@@ -123,17 +108,36 @@ internal sealed partial class SftpConnection : BackendConnection
             _channel.Flush();
 
             var checking = BeginCheckAsync(parentCheck, path.Parent, cancellationToken);
-            var looking = LookAtFileAsync(stat, path, cancellationToken);
+            var looking = stat.TakeAttributesAsync(cancellationToken);
             var opening = open.TakeHandleAsync(cancellationToken);
             var check = await checking.SettleAsync();
             var looked = await looking.SettleAsync();
             var opened = await opening.SettleAsync();
-            if (opened.IsValue && !(check.IsValue && looked.IsValue))
+            var isLink = looked.IsValue && _root.ChecksLinks && (looked.Value.IsSymlink || looked.Value.HasNoType);
+            if (opened.IsValue && (!check.IsValue || !looked.IsValue || isLink))
             {
                 CloseQuietly(opened.Value);
             }
 
-            ThrowFirst(check.Error, looked.Error, opened.Error);
+            ThrowFirst(check.Error, looked.Error);
+            if (isLink)
+            {
+                // What was opened is what the link led to at that moment; where it leads is known only now, and that is opened.
+                (looked, opened) = await OpenTargetAsync(await _root.ResolveLinkAsync(path, cancellationToken), cancellationToken);
+            }
+
+            try
+            {
+                ThrowFirst(looked.Error);
+                RequireFile(path, looked.Value);
+                ThrowFirst(opened.Error);
+            }
+            catch when (opened.IsValue)
+            {
+                CloseQuietly(opened.Value);
+                throw;
+            }
+
             return await MakeReadStreamAsync(path, looked.Value, opened.Value, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -211,14 +215,20 @@ internal sealed partial class SftpConnection : BackendConnection
         var asked = await asking.SettleAsync();
         ThrowFirst(check.Error, asked.Error);
         var attributes = asked.Value;
-        if (!followSymlink || !attributes.IsSymlink)
+        if (!followSymlink || !(attributes.IsSymlink || attributes.HasNoType))
         {
             return attributes;
         }
 
-        var real = await _root.ResolveLinkAsync(path, cancellationToken);
-        return await AskAsync(_channel.Stat(real), cancellationToken);
+        return await AskAsync(_channel.LStat(await _root.ResolveLinkAsync(path, cancellationToken)), cancellationToken);
     }
+
+    /// <summary>
+    /// Where an operation that follows links is to go: a link to where it leads, if that is below the root. A server that leaves the type of
+    /// its entries open may show a link, too.
+    /// </summary>
+    private async ValueTask<string> FollowAsync(RemotePath path, string real, SftpAttributes attributes, CancellationToken cancellationToken) =>
+        attributes.IsSymlink || (attributes.HasNoType && _root.ChecksLinks) ? await _root.ResolveLinkAsync(path, cancellationToken) : real;
 
     private ValueTask<SftpAttributes> AskAsync(SftpRequest request, CancellationToken cancellationToken)
     {
@@ -226,17 +236,20 @@ internal sealed partial class SftpConnection : BackendConnection
         return request.TakeAttributesAsync(cancellationToken);
     }
 
-    /// <summary>What an OPEN for reading is about: a file, whether by itself or through a link that may be followed.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SftpAttributes> LookAtFileAsync(SftpRequest stat, RemotePath path, CancellationToken cancellationToken)
+    /// <summary>Opens what a link was found to lead to. It is no link itself, unless somebody exchanged it just now.</summary>
+    private async ValueTask<(SftpOutcome<SftpAttributes> Looked, SftpOutcome<SftpHandle> Opened)> OpenTargetAsync(
+        string real, CancellationToken cancellationToken)
     {
-        var attributes = await stat.TakeAttributesAsync(cancellationToken);
-        if (attributes.IsSymlink)
-        {
-            var real = await _root.ResolveLinkAsync(path, cancellationToken);
-            attributes = await AskAsync(_channel.Stat(real), cancellationToken);
-        }
+        var stat = _channel.LStat(real);
+        var open = _channel.Open(real, SftpOpenFlags.Read);
+        _channel.Flush();
+        var looking = stat.TakeAttributesAsync(cancellationToken);
+        var opening = open.TakeHandleAsync(cancellationToken);
+        return (await looking.SettleAsync(), await opening.SettleAsync());
+    }
 
+    private static void RequireFile(RemotePath path, SftpAttributes attributes)
+    {
         if (attributes.IsDirectory)
         {
             throw new BackendException(BackendError.IsADirectory, "This is a folder, and a file was needed.") { Path = path };
@@ -246,8 +259,6 @@ internal sealed partial class SftpConnection : BackendConnection
         {
             throw new BackendException(BackendError.NotSupported, "This is neither a file nor a folder (a device, pipe or socket).") { Path = path };
         }
-
-        return attributes;
     }
 
     private ValueTask<string> BeginCheckAsync(SftpRequest? asked, RemotePath folder, CancellationToken cancellationToken) =>
@@ -267,8 +278,9 @@ internal sealed partial class SftpConnection : BackendConnection
                 attributes = await AskOpenFileAsync(handle, attributes, cancellationToken);
             }
 
-            reader = new SftpFileReader(_channel, handle, attributes.Length);
-            return new SftpReadStream(this, path, SftpEntries.ToEntry(path, attributes), reader);
+            var entry = SftpEntries.ToEntry(path, attributes);
+            reader = new SftpFileReader(_channel, handle, entry.Size);
+            return new SftpReadStream(this, path, entry, reader);
         }
         finally
         {
@@ -291,45 +303,6 @@ internal sealed partial class SftpConnection : BackendConnection
         }
     }
 
-    private async ValueTask<SftpDirectoryReader> OpenDirectoryAsync(RemotePath path, CancellationToken cancellationToken)
-    {
-        using var activity = _activities.StartOpen("list");
-        try
-        {
-            await _root.EnsureAsync(path, cancellationToken);
-            var open = _channel.OpenDirectory(_root.Locate(path));
-            _channel.Flush();
-            return new SftpDirectoryReader(_channel, await open.TakeHandleAsync(cancellationToken));
-        }
-        catch (SftpStatusException e) when (e.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.Failure)
-        {
-            // OpenSSH answers ENOTDIR with NO_SUCH_FILE, others with FAILURE: a look tells.
-            if (await LookAsync(path) is { IsDirectory: false })
-            {
-                throw SftpActivities.Fail(activity, new BackendException(BackendError.NotADirectory, "This is not a folder.", e) { Path = path });
-            }
-
-            throw SftpActivities.Fail(activity, Explain(e, path));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            throw SftpActivities.Fail(activity, Explain(e, path));
-        }
-    }
-
-    private async ValueTask<bool> ReadBatchAsync(
-        SftpDirectoryReader reader, List<SftpDirectoryEntry> batch, RemotePath path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await reader.ReadBatchAsync(batch, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            throw Explain(e, path);
-        }
-    }
-
     /// <summary>What is at <paramref name="path"/>, to tell what an unexplained failure meant; null where nothing is to be seen.</summary>
     private async ValueTask<SftpAttributes?> LookAsync(RemotePath path)
     {
@@ -337,10 +310,17 @@ internal sealed partial class SftpConnection : BackendConnection
         {
             return await AskAsync(_channel.Stat(_root.Locate(path)), CancellationToken.None);
         }
-        catch (Exception e) when (e is SftpStatusException or SftpChannelException or SftpTimeoutException)
+        catch (Exception e)
         {
-            return null;
+            return LookedInVain(e, path);
         }
+    }
+
+    /// <summary>A look that was to explain another failure failed itself: that other failure is reported. A server out of step is left.</summary>
+    private SftpAttributes? LookedInVain(Exception error, RemotePath path)
+    {
+        _ = Explain(error, path);
+        return null;
     }
 
     private void RemoveAbandonedFiles()

@@ -144,8 +144,8 @@ internal sealed class SftpConnector : IBackendConnector
             throw new BackendException(BackendError.ProtocolError, "The backend's Root is not a folder on the server. Correct Root.");
         }
 
-        return real.StartsWith('/')
-            ? new SftpRoot(channel, real, _settings.Symlinks, _time)
+        return real.StartsWith('/') && real.Length <= RemotePath.MaxBytes
+            ? new SftpRoot(channel, real, _settings.Symlinks)
             : throw new BackendException(BackendError.ProtocolError, "The server gave no absolute path for the backend's Root. Set Root to an absolute path.");
     }
 

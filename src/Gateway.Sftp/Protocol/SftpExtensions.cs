@@ -19,6 +19,9 @@ internal sealed class SftpExtensions
 
     public bool CopyData => _names.Contains("copy-data");
 
+    /// <summary>Whether REALPATH certainly resolves links: OpenSSH does, which alone has this extension; others may only tidy the text up.</summary>
+    public bool ResolvesLinks => _names.Contains("lsetstat@openssh.com");
+
     /// <summary>Reads the name/data pairs that follow the version number.</summary>
     public static SftpExtensions Read(ref SftpPacketReader reader)
     {

@@ -69,6 +69,46 @@ public sealed class SymlinkContract(ITestOutputHelper output) : ContractTest(out
         Assert.False(room.Files.Exists(room.Folder.Value + "/root/to-outside"));
     }
 
+    [Theory]
+    [OnEveryServer("sftp", Without = ServerQuirks.HidesLinks)]
+    public async Task A_link_that_takes_a_folders_place_is_refused_at_once(string server)
+    {
+        var (room, _) = await EnterBelowAsync(server, SymlinkPolicy.WithinRoot);
+        var (folder, link) = (RemotePath.Parse("/inside"), RemotePath.Parse("/to-outside-folder"));
+        Assert.Equal("inside"u8.ToArray(), await room.DownloadAsync(folder.Append("file")));
+
+        // By a caller's own means: whoever may move things may move a link that leads outside to where a folder was just now.
+        await room.Connection.RenameAsync(folder, RemotePath.Parse("/elsewhere"), false, CancellationToken.None);
+        await room.Connection.RenameAsync(link, folder, false, CancellationToken.None);
+
+        await FailsWithAsync(() => room.DownloadAsync(folder.Append("file")), BackendError.PermissionDenied);
+        await FailsWithAsync(() => room.ListAsync(folder), BackendError.PermissionDenied);
+        await FailsWithAsync(() => room.UploadAsync(folder.Append("new"), [1]), BackendError.PermissionDenied);
+        await FailsWithAsync(() => room.Connection.DeleteFileAsync(folder.Append("file"), CancellationToken.None).AsTask(), BackendError.PermissionDenied);
+        Assert.Equal(["file"], room.Files.List(room.Folder.Value + "/outside"));
+    }
+
+    [Theory]
+    [OnEveryServer("sftp", Without = ServerQuirks.HidesLinks)]
+    public async Task A_link_that_leads_outside_is_neither_written_through_nor_changed_nor_entered(string server)
+    {
+        var (room, _) = await EnterBelowAsync(server, SymlinkPolicy.WithinRoot);
+        var connection = room.Connection;
+        var (file, folder) = (RemotePath.Parse("/to-outside"), RemotePath.Parse("/to-outside-folder"));
+        await FailsWithAsync(() => room.UploadAsync(file, [1]), BackendError.PermissionDenied);
+        await FailsWithAsync(() => room.UploadAsync(file, [1], new WriteOptions { Overwrite = false }), BackendError.PermissionDenied);
+        await FailsWithAsync(() => connection.SetAttributesAsync(file, null, 0x1FF, CancellationToken.None).AsTask(), BackendError.PermissionDenied);
+        await FailsWithAsync(() => connection.DeleteDirectoryAsync(folder, CancellationToken.None).AsTask(), BackendError.NotADirectory);
+        await FailsWithAsync(
+            () => connection.RenameAsync(RemotePath.Parse("/inside/file"), folder.Append("smuggled"), true, CancellationToken.None).AsTask(), BackendError.PermissionDenied);
+
+        // What has the name of a link is replaced by a move, and not what the link leads to.
+        await connection.RenameAsync(RemotePath.Parse("/inside/file"), file, true, CancellationToken.None);
+        Assert.Equal("inside"u8.ToArray(), await room.DownloadAsync(file));
+        Assert.Equal("outside"u8.ToArray(), room.Files.Read(room.Folder.Value + "/root-neighbour/file"));
+        Assert.Equal(["file"], room.Files.List(room.Folder.Value + "/outside"));
+    }
+
     /// <summary>A connection whose root is a folder of the room, with a neighbour that links lead to.</summary>
     private async Task<(ContractRoom Room, RemotePath Root)> EnterBelowAsync(string server, SymlinkPolicy policy)
     {

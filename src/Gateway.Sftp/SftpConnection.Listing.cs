@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Gateway.Broker.Backends;
+using Gateway.Sftp.Protocol;
+
+namespace Gateway.Sftp;
+
+/// <content>Listings.</content>
+internal sealed partial class SftpConnection
+{
+    public override async IAsyncEnumerable<RemoteEntry> ListAsync(RemotePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var reader = await OpenDirectoryAsync(path, cancellationToken);
+        var batch = new List<SftpDirectoryEntry>(128);
+        while (await ReadBatchAsync(reader, batch, path, cancellationToken))
+        {
+            foreach (var listed in batch)
+            {
+                yield return SftpEntries.ToEntry(listed);
+            }
+
+            batch.Clear();
+        }
+    }
+
+    private async ValueTask<SftpDirectoryReader> OpenDirectoryAsync(RemotePath path, CancellationToken cancellationToken)
+    {
+        using var activity = _activities.StartOpen("list");
+        try
+        {
+            var asked = _root.IsTrusted(path) ? null : _root.Ask(path);
+            var open = _channel.OpenDirectory(_root.Locate(path));
+            _channel.Flush();
+            var checking = BeginCheckAsync(asked, path, cancellationToken);
+            var opening = open.TakeHandleAsync(cancellationToken);
+            var check = await checking.SettleAsync();
+            var opened = await opening.SettleAsync();
+            if (opened.IsValue && !check.IsValue)
+            {
+                CloseQuietly(opened.Value);
+            }
+
+            ThrowFirst(check.Error, opened.Error);
+            return new SftpDirectoryReader(_channel, opened.Value);
+        }
+        catch (SftpStatusException e) when (e.Code is SftpStatusCode.NoSuchFile or SftpStatusCode.Failure)
+        {
+            // OpenSSH answers ENOTDIR with NO_SUCH_FILE, others with FAILURE: a look tells.
+            if (await LookAsync(path) is { IsDirectory: false })
+            {
+                throw SftpActivities.Fail(activity, new BackendException(BackendError.NotADirectory, "This is not a folder.", e) { Path = path });
+            }
+
+            throw SftpActivities.Fail(activity, Explain(e, path));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw SftpActivities.Fail(activity, Explain(e, path));
+        }
+    }
+
+    private async ValueTask<bool> ReadBatchAsync(
+        SftpDirectoryReader reader, List<SftpDirectoryEntry> batch, RemotePath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadBatchAsync(batch, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+}
