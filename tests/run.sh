@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs every test, against real servers: installs the servers that are missing, builds, and ends with the line
 # "N passed, N failed, N skipped". Needs the .NET 10 SDK on Debian or Ubuntu, as root or with sudo (the servers change users).
-#   tests/run.sh [PROJECT...]       PROJECT: Gateway.UnitTests Gateway.FunctionalTests (default: both)
+#   tests/run.sh [PROJECT...]       PROJECT: Gateway.UnitTests Gateway.FunctionalTests Gateway.Fuzz (default: all; the last one for a minute)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 die() { echo "run.sh: $*" >&2; exit 1; }
 command -v dotnet >/dev/null || die "the .NET 10 SDK is missing: dotnet is not in PATH"
-[ $# -gt 0 ] || set -- Gateway.UnitTests Gateway.FunctionalTests
+[ $# -gt 0 ] || set -- Gateway.UnitTests Gateway.FunctionalTests Gateway.Fuzz
 
 tests/servers.sh || die "the servers could not be made available"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
@@ -26,6 +26,15 @@ trap '"${as_root[@]}" rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0
 for project in "$@"; do
   started=$SECONDS
+  if [ "$project" = Gateway.Fuzz ]; then
+    # One test per target; its last line counts them. tests/fuzz.sh does the same for longer.
+    dotnet "tests/$project/bin/Debug/net10.0/$project.dll" --seconds 60 | tee "$results/fuzz.log"
+    read -r now_passed now_failed < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$results/fuzz.log" | tail -n 1 | grep . || echo 0 1)
+    echo "$project: $now_passed passed, $now_failed failed, 0 skipped in $((SECONDS - started)) s"
+    passed=$((passed + now_passed)) failed=$((failed + now_failed))
+    continue
+  fi
+
   # A test that hangs is named and ended; ten minutes are far more than any takes.
   "${as_root[@]}" dotnet test "tests/$project" --no-build --configuration Debug -v quiet --results-directory "$results" \
     --logger "trx;LogFileName=$project.trx" --logger "console;verbosity=minimal" --blame-hang --blame-hang-timeout 10m --blame-hang-dump-type none
