@@ -96,7 +96,7 @@ internal sealed partial class FtpsConnector : IBackendConnector
     {
         var configured = string.IsNullOrEmpty(_settings.Root) ? null : _settings.Root;
         var path = configured ?? session.LoginFolder;
-        if (path is null || !path.StartsWith('/'))
+        if (path is null || !path.StartsWith('/') || path.Length > RemotePath.MaxBytes || FtpCommand.HasControl(path))
         {
             throw new BackendException(BackendError.ProtocolError, "The server does not tell its login folder as a path that starts with a slash: set Root.");
         }

@@ -8,8 +8,8 @@ internal static class FtpsEntries
 {
     public static RemoteEntry ToEntry(in FtpEntry listed)
     {
-        var isAddressable = listed.IsUtf8 && RemotePath.IsValidName(listed.Name);
-        return ToEntry(listed, isAddressable ? listed.Name : RemoteEntry.Escape(listed.Name), isAddressable);
+        var (name, isAddressable) = RemoteEntry.Admit(listed.Name, listed.IsUtf8);
+        return ToEntry(listed, name, isAddressable);
     }
 
     /// <summary>The answer to a question about <paramref name="path"/>: the name is the caller's.</summary>

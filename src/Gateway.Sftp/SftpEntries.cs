@@ -18,15 +18,15 @@ internal static class SftpEntries
 
     public static RemoteEntry ToEntry(in SftpDirectoryEntry listed)
     {
-        var addressable = listed.IsUtf8 && RemotePath.IsValidName(listed.Name);
+        var (name, isAddressable) = RemoteEntry.Admit(listed.Name, listed.IsUtf8);
         return new RemoteEntry
         {
-            Name = addressable ? listed.Name : RemoteEntry.Escape(listed.Name),
+            Name = name,
             Type = TypeOf(listed.Attributes),
             Size = SizeOf(listed.Attributes),
             Modified = ModifiedOf(listed.Attributes),
             Permissions = PermissionsOf(listed.Attributes),
-            IsAddressable = addressable,
+            IsAddressable = isAddressable,
         };
     }
 

@@ -11,8 +11,14 @@ internal sealed class ListingReader(ConnectionBroker broker) : IDisposable
     /// <summary>The largest listing that is read whole; larger ones are for NDJSON.</summary>
     public const int MaxEntries = 1_000_000;
 
+    /// <summary>The most bytes that the names of such a listing may take: an average of 256 for each.</summary>
+    private const long MaxNameBytes = 256L * MaxEntries;
+
     /// <summary>From here on a listing waits for its turn.</summary>
     private const int LargeEntries = 100_000;
+
+    /// <summary>The same for the bytes of its names.</summary>
+    private const long LargeNameBytes = 256L * LargeEntries;
 
     private readonly SemaphoreSlim _large = new(2);
 
@@ -45,16 +51,16 @@ internal sealed class ListingReader(ConnectionBroker broker) : IDisposable
                     continue;
                 }
 
-                if (table.Count == LargeEntries && !isLarge)
+                if (!isLarge && (table.Count >= LargeEntries || table.NameBytes > LargeNameBytes))
                 {
                     await _large.WaitAsync(cancellationToken);
                     isLarge = true;
                 }
 
-                if (table.Count == MaxEntries)
+                if (table.Count == MaxEntries || table.NameBytes > MaxNameBytes)
                 {
                     throw new ProblemException(
-                        ProblemTypes.InvalidRequest, $"There are more than {MaxEntries} entries; ask for them with Accept: application/x-ndjson.");
+                        ProblemTypes.InvalidRequest, $"There are more than {MaxEntries} entries, or of very long names; ask for them with Accept: application/x-ndjson.");
                 }
 
                 table.Add(tree.Current.Parent, tree.Current.Entry);

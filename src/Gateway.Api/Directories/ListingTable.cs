@@ -66,6 +66,9 @@ internal sealed class ListingTable
         /// <summary>How many so far.</summary>
         public int Count => _rows.Count;
 
+        /// <summary>Bytes of their names and of the paths to them.</summary>
+        public long NameBytes => _length;
+
         /// <summary>Adds an entry.</summary>
         /// <param name="parent">The path below the folder of what holds it; empty for the folder itself.</param>
         /// <param name="entry">The entry.</param>

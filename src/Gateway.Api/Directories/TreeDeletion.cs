@@ -14,6 +14,9 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
     private const int MaxRemembered = 50_000;
     private const int MinRemembered = 16;
 
+    /// <summary>Entries for which there is no room and that are read all the same: a listing may have no end at all.</summary>
+    private const int MaxPassedOver = 1_000_000;
+
     /// <summary>Deletions of files in flight: hides the round trip without hogging the connection.</summary>
     private const int MaxInFlight = 16;
 
@@ -81,16 +84,23 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
     /// <summary>Deletes the files of a folder and remembers its folders.</summary>
     private async ValueTask EmptyAsync(OpenFolder folder, CancellationToken cancellationToken)
     {
+        await RequireFolderAsync(folder.Path, cancellationToken);
         var files = new List<RemotePath>();
         var room = Math.Max(MinRemembered, MaxRemembered - _remembered);
         folder.WasSeenWhole = true;
+        var passedOver = 0;
 
-        // Read to its end even when there is no room: giving up a listing costs an FTP server's connection.
+        // Read to its end even when there is no room, as a rule: giving up a listing costs an FTP server's connection.
         await foreach (var entry in connection.ListAsync(folder.Path, cancellationToken))
         {
             if (files.Count + folder.Folders.Count >= room)
             {
                 folder.WasSeenWhole = false;
+                if (++passedOver > MaxPassedOver)
+                {
+                    break;
+                }
+
                 continue;
             }
 
@@ -112,6 +122,19 @@ internal sealed class TreeDeletion(BackendConnection connection, bool isParallel
         }
 
         await DeleteFilesAsync(files, cancellationToken);
+    }
+
+    /// <summary>
+    /// Between the listing that told of a folder and this moment, which may be long, somebody may have put a link in its place. Servers that
+    /// tell no links apart are not asked: it would be answered as before.
+    /// </summary>
+    private async ValueTask RequireFolderAsync(RemotePath folder, CancellationToken cancellationToken)
+    {
+        if (_open.Count > 1 && connection.Capabilities.ResolvesSymlinks
+            && (await connection.GetEntryAsync(folder, followSymlink: false, cancellationToken)).Type != RemoteEntryType.Directory)
+        {
+            throw new BackendException(BackendError.NotADirectory, "A folder of the tree was exchanged for something else while the tree was deleted.") { Path = folder };
+        }
     }
 
     private static RemotePath PathOf(RemotePath folder, in RemoteEntry entry)

@@ -15,6 +15,9 @@ internal sealed class FtpDataConnection : IAsyncDisposable
     /// <summary>Bytes of one TLS record (RFC 8446, 5.1).</summary>
     public const int RecordSize = 16 * 1024;
 
+    /// <summary>Bytes that are read past after an upload. There should be none; more than these, and only the reply is waited for.</summary>
+    private const int MaxDrained = 64 * 1024;
+
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromMilliseconds(200);
 
     private readonly SslStream _tls;
@@ -213,8 +216,9 @@ internal sealed class FtpDataConnection : IAsyncDisposable
         var watching = CancelWhenAnsweredAsync(answered);
         try
         {
-            while (await _tls.ReadAsync(buffer, answered.Token) > 0)
+            for (var total = 0; total < MaxDrained && await _tls.ReadAsync(buffer, answered.Token) is > 0 and var read;)
             {
+                total += read;
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)

@@ -81,6 +81,7 @@ internal sealed record FtpFeatures
     {
         var chosen = "";
         var isExact = true;
+        var seen = 0;
         foreach (var part in offered.Split(';'))
         {
             var fact = offered[part].Trim();
@@ -91,12 +92,15 @@ internal sealed record FtpFeatures
 
             var isOn = fact[^1] == '*';
             var factName = fact.TrimEnd('*').ToString();
-            var isWanted = s_wantedFacts.Contains(factName, StringComparer.OrdinalIgnoreCase);
-            chosen += isWanted ? factName + ";" : "";
-            isExact &= isOn == isWanted;
+            var wanted = 1 << (Array.FindIndex(s_wantedFacts, name => name.Equals(factName, StringComparison.OrdinalIgnoreCase)) + 1) >> 1;
+
+            // Each once, however often the server names it.
+            chosen += (wanted & ~seen) != 0 ? factName + ";" : "";
+            seen |= wanted;
+            isExact &= isOn == (wanted != 0);
         }
 
-        return isExact || chosen.Length == 0 || FtpCommand.HasControl(chosen) ? null : chosen;
+        return isExact || chosen.Length == 0 ? null : chosen;
     }
 
     private static bool Is(ReadOnlySpan<char> text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);

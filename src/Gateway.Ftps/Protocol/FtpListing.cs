@@ -11,6 +11,9 @@ internal sealed class FtpListing : IAsyncDisposable
 {
     private const int BufferSize = 64 * 1024;
 
+    /// <summary>Lines that are no entries and are borne with: blank ones, totals, the folder itself and its parent.</summary>
+    private const int MaxOtherLines = 1000;
+
     private readonly FtpSession _session;
     private readonly FtpDownload _download;
     private readonly ListParser? _parser;
@@ -18,6 +21,7 @@ internal sealed class FtpListing : IAsyncDisposable
     private int _start;
     private int _end;
     private bool _sawSelf;
+    private int _otherLines;
     private FtpEntry? _first;
 
     private FtpListing(FtpSession session, FtpDownload download, ListParser? parser)
@@ -64,17 +68,17 @@ internal sealed class FtpListing : IAsyncDisposable
 
         while (await ReadLineAsync(cancellationToken) is { } line)
         {
-            if (Parse(_buffer.AsSpan(line)) is not { } entry)
-            {
-                continue;
-            }
-
-            if (entry.Type != FtpEntryType.Self)
+            var parsed = Parse(_buffer.AsSpan(line));
+            if (parsed is { } entry && entry.Type != FtpEntryType.Self)
             {
                 return entry;
             }
 
-            _sawSelf = true;
+            _sawSelf |= parsed is not null;
+            if (++_otherLines > MaxOtherLines)
+            {
+                throw Unreadable($"more than {MaxOtherLines} lines that name nothing in the folder", default);
+            }
         }
 
         return null;

@@ -14,6 +14,9 @@ internal sealed class FtpReplyReader(Stream stream)
     /// <summary>Most lines in one reply. Banners and FEAT have tens.</summary>
     public const int MaxLines = 1000;
 
+    /// <summary>Most characters in one reply: far more than any FEAT or help text has.</summary>
+    public const int MaxCharacters = 128 * 1024;
+
     private byte[] _buffer = new byte[1024];
     private int _start;
     private int _end;
@@ -44,12 +47,14 @@ internal sealed class FtpReplyReader(Stream stream)
     /// <summary>Up to the line that starts with the same code and a space; lines between may look like anything (RFC 959, 4.2).</summary>
     private async ValueTask ReadRestAsync(int code, List<string> lines, CancellationToken cancellationToken)
     {
+        var characters = 0;
         while (true)
         {
             var line = await ReadLineAsync(cancellationToken);
-            if (lines.Count == MaxLines)
+            characters += line.Length;
+            if (lines.Count == MaxLines || characters > MaxCharacters)
             {
-                throw new FtpException(FtpFailure.Protocol, $"The server sent a reply of more than {MaxLines} lines.");
+                throw new FtpException(FtpFailure.Protocol, $"The server sent a reply of more than {MaxLines} lines or {MaxCharacters} characters.");
             }
 
             var isLast = ParseCode(line) == code && (line.Length == 3 || line[3] == ' ');

@@ -1,17 +1,13 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using Gateway.Ftps.Transport;
 
 namespace Gateway.Ftps.Protocol;
 
 /// <summary>A protected, logged-in conversation in binary mode: commands, and one transfer at a time.</summary>
-internal sealed class FtpSession : IAsyncDisposable
+internal sealed partial class FtpSession : IAsyncDisposable
 {
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long the TCP connection for data may take: a firewall that drops it says nothing.</summary>
-    private static readonly TimeSpan DataConnectTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a reply may take after its data connection's handshake failed: it says why.</summary>
     private static readonly TimeSpan ExplainTimeout = TimeSpan.FromMilliseconds(500);
@@ -29,7 +25,6 @@ internal sealed class FtpSession : IAsyncDisposable
     private readonly TlsSessionScope _scope;
     private readonly IPAddress _address;
     private readonly long _since;
-    private bool _useExtendedPassive = true;
     private bool _hasResumed;
     private SocketStream? _dataSocket;
 
@@ -189,54 +184,6 @@ internal sealed class FtpSession : IAsyncDisposable
         _scope.Dispose();
     }
 
-    /// <summary>
-    /// A TCP connection to the port that the server opens, at the address that the control connection leads to: whatever a PASV reply says.
-    /// </summary>
-    private async ValueTask<Socket> ConnectPassiveAsync(CancellationToken cancellationToken)
-    {
-        var port = await EnterPassiveAsync(cancellationToken);
-        using var limit = new CancellationTokenSource(DataConnectTimeout, _server.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        try
-        {
-            return await TcpConnector.ConnectAsync(new IPEndPoint(_address, port), both.Token);
-        }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            throw new FtpException(
-                FtpFailure.Unreachable, $"The server's data port {port} cannot be reached: open its passive port range in the firewall, and check its passive mode settings.", e);
-        }
-    }
-
-    private async ValueTask<int> EnterPassiveAsync(CancellationToken cancellationToken)
-    {
-        if (_useExtendedPassive)
-        {
-            var extended = new FtpCommand("EPSV");
-            var reply = await _channel.SendAsync(extended, cancellationToken);
-            if (reply.Code == 229)
-            {
-                return FtpValues.ParseExtendedPassive(reply.Text) ?? throw EndUnexpected(extended, reply);
-            }
-
-            if (reply.Code < 500)
-            {
-                throw reply.IsRefusal ? DataRefused(extended, reply) : EndUnexpected(extended, reply);
-            }
-
-            _useExtendedPassive = false;
-        }
-
-        var command = new FtpCommand("PASV");
-        var answer = await _channel.SendAsync(command, cancellationToken);
-        if (answer.Code != 227)
-        {
-            throw answer.IsRefusal ? DataRefused(command, answer) : EndUnexpected(command, answer);
-        }
-
-        return FtpValues.ParsePassive(answer.Text) ?? throw EndUnexpected(command, answer);
-    }
-
     /// <summary>A restart position that was accepted and then not used would shift the next transfer: nothing may come in between.</summary>
     private async ValueTask PrepareAsync(FtpCommand command, CancellationToken cancellationToken)
     {
@@ -385,9 +332,6 @@ internal sealed class FtpSession : IAsyncDisposable
             // The reply, or the caller's leaving, is what counts.
         }
     }
-
-    private static FtpException DataRefused(FtpCommand command, FtpReply reply) =>
-        new(FtpFailure.DataRefused, $"The server opens no passive data connection ({command.Verb}: {reply.Code}): check its passive mode settings.") { Reply = reply, Command = command };
 
     private FtpException EndUnexpected(FtpCommand command, FtpReply reply)
     {

@@ -42,8 +42,8 @@ internal sealed class SocketStream : Stream
     /// <summary>Whether what came since <see cref="ExpectTls"/> begins like a TLS record: an alert or a handshake message.</summary>
     public bool IsAnsweredWithTls => _firstByte is 0x15 or 0x16;
 
-    /// <summary>Called after every byte that moved.</summary>
-    public Action? Progress { get; set; }
+    /// <summary>Called with the number of bytes that moved.</summary>
+    public Action<int>? Progress { get; set; }
 
     public override bool CanRead => true;
 
@@ -160,7 +160,7 @@ internal sealed class SocketStream : Stream
             if (received > 0)
             {
                 _firstByte = _firstByte < 0 ? buffer.Span[0] : _firstByte;
-                Progress?.Invoke();
+                Progress?.Invoke(received);
             }
             else if (!buffer.IsEmpty)
             {
@@ -190,7 +190,7 @@ internal sealed class SocketStream : Stream
             {
                 var sent = await _socket.SendAsync(buffer, SocketFlags.None, cancellationToken);
                 buffer = buffer[sent..];
-                Progress?.Invoke();
+                Progress?.Invoke(sent);
             }
         }
         catch (SocketException e)

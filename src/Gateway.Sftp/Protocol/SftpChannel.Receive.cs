@@ -17,6 +17,9 @@ internal sealed partial class SftpChannel
     private int _end;
     private long _lastHeard;
     private long _roundTrip = long.MaxValue;
+
+    /// <summary>When the packet that is being received began; 0 between packets.</summary>
+    private long _packetSince;
     private CancellationTokenSource _interruption = new();
 
     /// <summary>
@@ -45,6 +48,8 @@ internal sealed partial class SftpChannel
 
     private async ValueTask ReceiveReplyAsync()
     {
+        await FillAsync(1);
+        Volatile.Write(ref _packetSince, _lastHeard);
         await FillAsync(HeaderLength);
         var length = BinaryPrimitives.ReadInt32BigEndian(_received.AsSpan(_start));
         var type = (SftpPacketType)_received[_start + 4];
@@ -81,6 +86,7 @@ internal sealed partial class SftpChannel
             Interlocked.Decrement(ref _owed);
         }
 
+        Volatile.Write(ref _packetSince, 0);
         request.Settle();
     }
 

@@ -69,10 +69,12 @@ internal sealed partial class SftpChannel
 
         if (!_freeRequests.TryPop(out var request))
         {
-            // Leases per connection times the widest window stays far below this; the bound is for mistakes.
+            // Leases per connection times the widest window stays far below this: the server leaves requests unanswered.
             if (_requestsMade == MaxRequests)
             {
-                throw new InvalidOperationException("Too many SFTP requests in flight on one connection.");
+                var reason = new SftpProtocolException($"The server owes the answers to {MaxRequests} requests.");
+                Abort(reason);
+                throw new SftpChannelException(_reason ?? reason);
             }
 
             request = new SftpRequest(this, _requestsMade);

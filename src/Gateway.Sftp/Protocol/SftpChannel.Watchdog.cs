@@ -8,6 +8,9 @@ internal sealed partial class SftpChannel
     private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>Longest time without an answer to a READ or WRITE.</summary>
+    internal TimeSpan StallTimeout => _options.StallTimeout;
+
     /// <summary>Time since the server's last bytes.</summary>
     public TimeSpan Silence => _time.GetElapsedTime(LastHeard);
 
@@ -16,6 +19,9 @@ internal sealed partial class SftpChannel
 
     /// <summary>Time since the reply to <paramref name="request"/> came.</summary>
     public TimeSpan GetAge(SftpRequest request) => _time.GetElapsedTime(request.DoneAt);
+
+    /// <summary>Time since <paramref name="timestamp"/>, a time at which the server said something.</summary>
+    internal TimeSpan GetTimeSince(long timestamp) => _time.GetElapsedTime(timestamp, LastHeard);
 
     private void StartWatchdog()
     {
@@ -26,7 +32,8 @@ internal sealed partial class SftpChannel
 
     /// <summary>
     /// A request over its time fails alone while the server still says something; a server that has said nothing for that long is
-    /// taken for dead, and the channel with it.
+    /// taken for dead, and the channel with it. So is one that takes that long for a single packet, however it drips: nobody else's
+    /// reply comes through meanwhile.
     /// </summary>
     private void LookForOverdue()
     {
@@ -36,6 +43,13 @@ internal sealed partial class SftpChannel
         }
 
         var now = _time.GetTimestamp();
+        var since = Volatile.Read(ref _packetSince);
+        if (since != 0 && _time.GetElapsedTime(since, now) >= _options.StallTimeout)
+        {
+            Abort(new SftpTimeoutException(SftpPacketType.Read, _options.StallTimeout));
+            return;
+        }
+
         var silent = _time.GetElapsedTime(Volatile.Read(ref _lastHeard), now);
         SftpTimeoutException? dead = null;
         lock (_gate)

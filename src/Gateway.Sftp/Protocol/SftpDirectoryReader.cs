@@ -10,10 +10,14 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
 {
     private const int Ahead = 4;
 
+    /// <summary>Replies without a name that are borne with in a row: a server that goes on like that says nothing for ever.</summary>
+    private const int MaxEmpty = 100;
+
     private readonly SftpChannel _channel;
     private readonly SftpHandle _handle;
     private readonly Queue<SftpRequest> _inFlight = new(Ahead);
     private bool _ended;
+    private int _empty;
 
     /// <param name="channel">The channel that opened the folder.</param>
     /// <param name="handle">The open folder; closed by <see cref="DisposeAsync"/>.</param>
@@ -45,8 +49,12 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
             await request.WaitAsync(cancellationToken);
             if (request.ReplyType == SftpPacketType.Name)
             {
+                var before = entries.Count;
                 AddNames(request.Reply, entries);
-                return true;
+                _empty = entries.Count > before ? 0 : _empty + 1;
+                return _empty <= MaxEmpty
+                    ? true
+                    : throw new SftpProtocolException("The server's listing goes on without any names.");
             }
 
             var code = SftpReplies.ReadStatus(request, out var message);
@@ -85,7 +93,7 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static void AddNames(ReadOnlySpan<byte> reply, List<SftpDirectoryEntry> entries)
+    internal static void AddNames(ReadOnlySpan<byte> reply, List<SftpDirectoryEntry> entries)
     {
         var reader = new SftpPacketReader(reply);
         for (var count = reader.ReadUInt32(); count > 0; count--)

@@ -24,6 +24,11 @@ internal sealed class SftpFileReader : IAsyncDisposable
     /// <summary>A READ for a slow consumer.</summary>
     public const int SmallRead = 32 * 1024;
 
+    /// <summary>Bytes in short answers that a server has to give within <see cref="MaxStalls"/> stall timeouts.</summary>
+    private const int MinProgress = 1024;
+
+    private const int MaxStalls = 4;
+
     /// <summary>Longer than this for a chunk that was here all the time is slow.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
 
@@ -40,6 +45,9 @@ internal sealed class SftpFileReader : IAsyncDisposable
     private int _consumed;
     private int _window = FirstWindow;
     private bool _isSlow;
+    private bool _isSelected;
+    private long _shortSince;
+    private long _shortFrom;
     private bool _closed;
     private bool _failed;
 
@@ -102,6 +110,8 @@ internal sealed class SftpFileReader : IAsyncDisposable
             throw new InvalidOperationException("The range before has not been read to its end, or the file is closed.");
         }
 
+        _isSelected = true;
+        _shortSince = 0;
         _position = _next = offset;
         _end = length is { } count ? checked(offset + count) : _size ?? long.MaxValue;
     }
@@ -246,7 +256,8 @@ internal sealed class SftpFileReader : IAsyncDisposable
         request.Release();
     }
 
-    private bool IsWholeSmallFile => _end == _size && _end < AlwaysWhole && _end < _channel.ReadSize && _position == 0;
+    /// <summary>Whoever chose a range may choose another: only for others the file is closed early.</summary>
+    private bool IsWholeSmallFile => !_isSelected && _end == _size && _end < AlwaysWhole && _end < _channel.ReadSize && _position == 0;
 
     private int Take(SftpRequest head, Span<byte> target)
     {
@@ -315,11 +326,28 @@ internal sealed class SftpFileReader : IAsyncDisposable
         Release(head);
         if (got < wanted && _position < _end)
         {
+            RequireProgress();
             FillGap(got, wanted);
+            return;
         }
-        else if (!wasGap && _inFlight.Count > 0 && _newest!.IsDone)
+
+        _shortSince = 0;
+        if (!wasGap && _inFlight.Count > 0 && _newest!.IsDone)
         {
             _window = Math.Max(FirstWindow, _window / 2);
+        }
+    }
+
+    /// <summary>A server that answers each READ with a byte or two keeps to no protocol's wording, and would hold its caller for days.</summary>
+    private void RequireProgress()
+    {
+        if (_shortSince == 0 || _position - _shortFrom >= MinProgress)
+        {
+            (_shortSince, _shortFrom) = (_channel.LastHeard, _position);
+        }
+        else if (_channel.GetTimeSince(_shortSince) > MaxStalls * _channel.StallTimeout)
+        {
+            throw new SftpTimeoutException(SftpPacketType.Read, _channel.StallTimeout);
         }
     }
 

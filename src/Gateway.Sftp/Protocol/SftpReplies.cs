@@ -101,7 +101,12 @@ internal static class SftpReplies
             throw new SftpProtocolException($"The server answered {request.Type} with packet type {(byte)request.ReplyType}.");
         }
 
-        var reader = new SftpPacketReader(request.Reply);
+        return ReadStatus(request.Reply, out message);
+    }
+
+    internal static SftpStatusCode ReadStatus(ReadOnlySpan<byte> reply, out string message)
+    {
+        var reader = new SftpPacketReader(reply);
         var code = (SftpStatusCode)reader.ReadUInt32();
         message = "";
         if (code != SftpStatusCode.Ok && reader.Remaining >= 4)
@@ -127,7 +132,7 @@ internal static class SftpReplies
             : new SftpStatusException(code, message);
     }
 
-    private static SftpHandle ReadHandle(ReadOnlySpan<byte> reply)
+    internal static SftpHandle ReadHandle(ReadOnlySpan<byte> reply)
     {
         var reader = new SftpPacketReader(reply);
         var handle = reader.ReadString();
@@ -136,7 +141,7 @@ internal static class SftpReplies
             : throw new SftpProtocolException("The server's file handle has an impossible length.");
     }
 
-    private static string ReadName(ReadOnlySpan<byte> reply)
+    internal static string ReadName(ReadOnlySpan<byte> reply)
     {
         var reader = new SftpPacketReader(reply);
         return reader.ReadUInt32() == 1
@@ -144,7 +149,7 @@ internal static class SftpReplies
             : throw new SftpProtocolException("The server answered with several names where one was due.");
     }
 
-    private static ulong ReadFreeSpace(ReadOnlySpan<byte> reply)
+    internal static ulong ReadFreeSpace(ReadOnlySpan<byte> reply)
     {
         var reader = new SftpPacketReader(reply);
         reader.ReadUInt64();

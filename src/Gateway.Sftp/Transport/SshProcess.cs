@@ -10,6 +10,9 @@ namespace Gateway.Sftp.Transport;
 /// </summary>
 internal sealed class SshProcess : IAsyncDisposable
 {
+    /// <summary>Bytes that ssh and the server may write beside the files in a connection's life; a login's log has some 10 KiB.</summary>
+    private const long MaxChatter = 8 * 1024 * 1024;
+
     private static readonly TimeSpan s_politeExit = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_terminatedExit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_killedExit = TimeSpan.FromSeconds(5);
@@ -203,12 +206,19 @@ internal sealed class SshProcess : IAsyncDisposable
     private async Task ReadLogAsync()
     {
         var buffer = new byte[4096];
+        var total = 0L;
         try
         {
             int count;
             while ((count = await _error.ReceiveAsync(buffer, _endedToken)) > 0)
             {
                 _log.Append(buffer.AsSpan(0, count));
+                total += count;
+                if (total > MaxChatter)
+                {
+                    GiveUp(LoggedIn.IsCompleted ? SshFailureKind.ConnectionLost : SshFailureKind.ClosedDuringLogin);
+                    return;
+                }
             }
         }
         catch (Exception ended) when (ended is SocketException or OperationCanceledException or ObjectDisposedException)

@@ -16,6 +16,12 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
 {
     private readonly TestCertificateAuthority _authority = new();
     private readonly SslServerAuthenticationOptions _tls;
+    private readonly Lazy<SslServerAuthenticationOptions> _otherTls = new(static () =>
+    {
+        using var other = new TestCertificateAuthority();
+        return CreateTls(other);
+    });
+
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _sessions = new();
@@ -24,13 +30,7 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
 
     public ScriptedFtpServer()
     {
-        var shown = _authority.CreateServerCertificate();
-        using var certificate = X509Certificate2.CreateFromPem(shown.CertificatePem, shown.PrivateKeyPem);
-        _tls = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(
-                X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null), null, offline: true),
-        };
+        _tls = CreateTls(_authority);
         _listener = Listen();
         Port = PortOf(_listener);
         _accepting = AcceptAsync();
@@ -58,6 +58,23 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
     /// Lines to say instead of the usual ones, given verb and argument; null: the usual. A command so answered does nothing else.
     /// </summary>
     public Func<string, string, string?> Instead { get; set; } = (_, _) => null;
+
+    /// <summary>
+    /// Does something else with the control connection, given verb (empty: to greet), argument and stream. False: what it usually does.
+    /// </summary>
+    public Func<string, string, Stream, CancellationToken, Task<bool>> OnCommand { get; set; } = static (_, _, _, _) => Task.FromResult(false);
+
+    /// <summary>Does something else with a data connection, given the verb, before TLS. False: the usual.</summary>
+    public Func<string, Stream, CancellationToken, Task<bool>> OnData { get; set; } = static (_, _, _) => Task.FromResult(false);
+
+    /// <summary>The same behind TLS.</summary>
+    public Func<string, Stream, CancellationToken, Task<bool>> OnProtectedData { get; set; } = static (_, _, _) => Task.FromResult(false);
+
+    /// <summary>Whether data connections show another certificate, of another authority, than the control connection.</summary>
+    public bool ChangesCertificate { get; set; }
+
+    /// <summary>What becomes of replies and listings on their way out.</summary>
+    public Func<byte[], byte[]> Mutate { get; set; } = static bytes => bytes;
 
     /// <summary>What LIST and MLSD send; null: the files.</summary>
     public string? Listing { get; set; }
@@ -89,6 +106,17 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
         await Task.WhenAll(_sessions.Keys);
         _authority.Dispose();
         _stopping.Dispose();
+    }
+
+    private static SslServerAuthenticationOptions CreateTls(TestCertificateAuthority authority)
+    {
+        var shown = authority.CreateServerCertificate();
+        using var certificate = X509Certificate2.CreateFromPem(shown.CertificatePem, shown.PrivateKeyPem);
+        return new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(
+                X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null), null, offline: true),
+        };
     }
 
     private static Socket Listen()
@@ -141,13 +169,22 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
 
         public async Task RunAsync(CancellationToken cancellationToken)
         {
-            await SayAsync(server.Instead("", "") ?? "220 scripted\r\n");
+            if (!await server.OnCommand("", "", _stream, cancellationToken))
+            {
+                await SayAsync(server.Instead("", "") ?? "220 scripted\r\n");
+            }
+
             var reader = new StreamReader(_stream, Encoding.UTF8, leaveOpen: true);
             server._open.TryAdd(this, 0);
             while (await reader.ReadLineAsync(cancellationToken) is { } line)
             {
                 server.Commands.Enqueue(line);
                 var (verb, argument) = line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space ? (line[..space], line[(space + 1)..]) : (line, "");
+                if (await server.OnCommand(verb, argument, _stream, cancellationToken))
+                {
+                    continue;
+                }
+
                 if (server.Instead(verb, argument) is { } instead)
                 {
                     await SayAsync(instead);
@@ -180,7 +217,7 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
         {
             if (text.Length > 0)
             {
-                await _stream.WriteAsync(Encoding.UTF8.GetBytes(text));
+                await _stream.WriteAsync(server.Mutate(Encoding.UTF8.GetBytes(text)));
             }
         }
 
@@ -248,8 +285,19 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
 
             using var data = await _passive!.AcceptAsync(cancellationToken);
             await SayAsync("150 here\r\n");
-            await using var tls = new SslStream(new NetworkStream(data));
-            await tls.AuthenticateAsServerAsync(server._tls, cancellationToken);
+            var raw = new NetworkStream(data);
+            if (await server.OnData(verb, raw, cancellationToken))
+            {
+                return;
+            }
+
+            await using var tls = new SslStream(raw);
+            await tls.AuthenticateAsServerAsync(server.ChangesCertificate ? server._otherTls.Value : server._tls, cancellationToken);
+            if (await server.OnProtectedData(verb, tls, cancellationToken))
+            {
+                return;
+            }
+
             if (verb == "STOR")
             {
                 await ReceiveAsync(name, tls, cancellationToken);
@@ -257,7 +305,7 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
             else
             {
                 var content = verb == "RETR" ? server.Files[name][_restart..^server.LeftOut] : Encoding.UTF8.GetBytes(server.Listing ?? ListFiles());
-                await tls.WriteAsync(content, cancellationToken);
+                await tls.WriteAsync(verb == "RETR" ? content : server.Mutate(content), cancellationToken);
             }
 
             _restart = 0;

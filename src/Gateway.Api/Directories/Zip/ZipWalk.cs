@@ -13,6 +13,9 @@ internal sealed class ZipWalk
     private const int MaxRemembered = 20_000;
     private const int MinRemembered = 16;
 
+    /// <summary>No archive takes more; a listing that goes on behind them may have no end at all.</summary>
+    private const int MaxListed = 1_000_000;
+
     private readonly SteadyLease _lease;
     private readonly PathAccess _access;
     private readonly Stack<OpenFolder> _open = new();
@@ -84,10 +87,15 @@ internal sealed class ZipWalk
         var leftOut = await _lease.RunAsync(
             async (connection, token) =>
             {
-                var odd = 0;
+                var (odd, listed) = (0, 0);
                 folder.Entries.BeginAgain();
                 await foreach (var entry in connection.ListAsync(folder.Path, token))
                 {
+                    if (++listed > MaxListed)
+                    {
+                        throw new BackendException(BackendError.NotSupported, $"The folder has more than {MaxListed} entries: too many for an archive.") { Path = folder.Path };
+                    }
+
                     if (!_access.Shows(folder.Path, entry))
                     {
                         continue;

@@ -31,10 +31,30 @@ public sealed class StallWatchTests
         for (var i = 0; i < 5; i++)
         {
             _time.Advance(Almost);
-            watch.Progress();
+            watch.Progress(1024);
         }
 
         Assert.False(token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void A_byte_now_and_then_is_not_enough()
+    {
+        using var watch = new StallWatch(Limit, _time);
+        for (var waited = TimeSpan.Zero; waited < Limit * 5; waited += Almost)
+        {
+            var token = watch.Begin(default);
+            _time.Advance(Almost);
+            watch.Progress(1);
+            Assert.Equal(waited + Almost >= Limit * 4, token.IsCancellationRequested);
+            watch.End();
+            if (token.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("It never fired.");
     }
 
     [Fact]
@@ -44,7 +64,7 @@ public sealed class StallWatchTests
         watch.Begin(default);
         watch.End();
         _time.Advance(Limit * 10);
-        watch.Progress();
+        watch.Progress(1);
         _time.Advance(Limit * 10);
         Assert.False(watch.Begin(default).IsCancellationRequested);
     }
