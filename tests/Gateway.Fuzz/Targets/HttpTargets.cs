@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Api.Access;
 using Gateway.Api.Directories;
 using Gateway.Api.Directories.Zip;
 using Gateway.Api.Errors;
@@ -19,6 +20,7 @@ internal static class HttpTargets
         new("range", input => Run(() => ReadRange(input))) { Words = ["bytes=", "-", ",", "0-", "9223372036854775807", "18446744073709551616"] },
         new("digest", input => Run(() => ReadDigest(input))) { Words = ["sha-256=", ":", "sha-512=10", ", ", ";a=1", "(", ")", "?1", "@1", "%\"", "\""] },
         new("glob", input => Run(() => ReadPattern(input))) { Words = ["*", "?", "[a-z]", "[!", "]", "\\", "a", "*a", "\n"], BytesPerByte = 2000 },
+        new("grants", input => Run(() => ReadGrant(input))) { Words = ["/**", "/*", "**", "*", "/a", "\n", "*a*b", "/"], BytesPerByte = 2000 },
         new("json", input => Run(() => ReadDocument(input))) { Words = ["{", "}", "\"from\":", "\"to\":", "\"/a\"", ",", "true", "null", "[[[[", "1e400", "\\ud800"] },
         new("names", input => Run(() => ShowName(input))) { Words = ["..", "\\", "C:", ". ", "\"", "%", "\u202e", "\r\n", "ä"], BytesPerByte = 1000 },
     ];
@@ -112,6 +114,34 @@ internal static class HttpTargets
         if (literal.Length is > 0 and <= Glob.MaxLength)
         {
             FuzzFailure.Unless(Glob.TryParse(literal, out _)?.IsMatch(name) == true, "A name written as a pattern does not fit itself.");
+        }
+    }
+
+    /// <summary>A pattern of a grant, and a path below it on the next line.</summary>
+    private static void ReadGrant(byte[] input)
+    {
+        var lines = Encoding.UTF8.GetString(input).Split('\n', 2);
+        if (!PathPattern.TryParse(lines[0], out var pattern, out var reason))
+        {
+            FuzzFailure.Unless(reason.Length > 0, "A refusal without a reason.");
+            return;
+        }
+
+        var text = lines.Length > 1 ? lines[1] : lines[0];
+        if (!RemotePath.TryParse(text, out var path, out _))
+        {
+            return;
+        }
+
+        var covers = pattern.Covers(path);
+        FuzzFailure.Unless(!covers || !pattern.CoversAll || !path.IsRoot, "All below the root takes the root with it.");
+        FuzzFailure.Unless(!covers || path.IsRoot || pattern.LeadsFrom(path.Parent), "A path is covered to which no way leads.");
+        FuzzFailure.Unless(!pattern.CoversTree(path) || pattern.Covers(path.Append("x")), "A tree is covered, and what is in it is not.");
+        if (!text.Contains('*', StringComparison.Ordinal))
+        {
+            FuzzFailure.Unless(
+                PathPattern.TryParse(path.Value, out var literal, out _) ? literal.Covers(path) && !literal.Covers(path.Append("x")) : path.Value.Count(c => c == '/') > 60,
+                "A path as a pattern is not about itself alone.");
         }
     }
 
