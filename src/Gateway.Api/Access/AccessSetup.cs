@@ -8,6 +8,8 @@ internal static class AccessSetup
     /// <summary>Who calls, then whether it may. To stand behind routing.</summary>
     public static void UseAccess(this IApplicationBuilder app)
     {
+        // As UseAuthentication does: else the host puts the framework's own middleware in front of everything, and each request is judged twice.
+        app.Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseMiddleware<CallerMiddleware>();
         app.UseMiddleware<AccessMiddleware>();
     }

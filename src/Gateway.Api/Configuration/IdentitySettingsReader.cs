@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Api.Access;
 using Gateway.Api.Identity;
+using Gateway.Api.Identity.Tokens;
 
 namespace Gateway.Api.Configuration;
 
@@ -11,9 +12,6 @@ namespace Gateway.Api.Configuration;
 /// <param name="errors">Takes what is wrong.</param>
 internal sealed class IdentitySettingsReader(GatewayOptions options, string path, IReadOnlyCollection<string> backends, ConfigurationErrors errors)
 {
-    /// <summary>Signature algorithms that the gateway can verify (RFC 7518, section 3.1). No HMAC: whoever could verify could also sign.</summary>
-    private static readonly string[] s_algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
-
     /// <summary>Those accepted where none is configured.</summary>
     private static readonly string[] s_defaultAlgorithms = ["RS256", "ES256"];
 
@@ -128,9 +126,9 @@ internal sealed class IdentitySettingsReader(GatewayOptions options, string path
         var (jwt, key) = (options.Identity.Jwt, $"{path}:Identity:Jwt");
         for (var i = 0; i < jwt.Algorithms.Count; i++)
         {
-            if (!s_algorithms.Contains(jwt.Algorithms[i], StringComparer.Ordinal))
+            if (!SignatureAlgorithm.ByName.ContainsKey(jwt.Algorithms[i]))
             {
-                errors.Add($"{key}:Algorithms:{i}", $"Not accepted; write one of {string.Join(", ", s_algorithms)}.");
+                errors.Add($"{key}:Algorithms:{i}", $"Not accepted; write one of {string.Join(", ", SignatureAlgorithm.ByName.Keys)}.");
             }
         }
 

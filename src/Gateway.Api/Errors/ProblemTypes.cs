@@ -115,6 +115,9 @@ internal static class ProblemTypes
         "shutting-down", 503, "Shutting down", true, "The gateway, or this backend's pool, is being stopped; another instance will answer.",
         BackendError.ShuttingDown);
 
+    public static readonly ProblemType AuthorityUnreachable = new(
+        "authority-unreachable", 503, "The authority cannot be asked", true, "The authority that signs bearer tokens (Identity:Jwt) did not tell its keys yet, so that no token can be judged.");
+
     public static readonly ProblemType BackendTimeout = new(
         "backend-timeout", 504, "The server did not answer in time", true, "The server was silent for longer than the configured time.",
         BackendError.Timeout);
@@ -130,7 +133,7 @@ internal static class ProblemTypes
         MethodNotAllowed, NotAcceptable, RequestTimeout, AlreadyExists, NotEmpty, IsADirectory, NotADirectory, PreconditionFailed,
         ContentTooLarge, UnsupportedMediaType, RangeNotSatisfiable, DigestMismatch, InternalError, NotSupported,
         BackendProtocolError, BackendAuthenticationFailed, BackendHostKeyMismatch, BackendCertificateInvalid,
-        BackendUnreachable, PoolExhausted, BackendCircuitOpen, ShuttingDown, BackendTimeout, InsufficientStorage,
+        BackendUnreachable, PoolExhausted, BackendCircuitOpen, ShuttingDown, AuthorityUnreachable, BackendTimeout, InsufficientStorage,
     ];
 
     private static readonly ProblemType?[] s_byError = IndexByError();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -88,7 +89,8 @@ internal sealed class ApiKeyHash : IEquatable<ApiKeyHash>
     private static byte[]? TryDecode(string text, int length)
     {
         var bytes = new byte[length];
-        return text.Length == Base64Url.GetEncodedLength(length) && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == length
+        return text.Length == Base64Url.GetEncodedLength(length)
+            && Base64Url.DecodeFromChars(text, bytes, out _, out var written) == OperationStatus.Done && written == length
             ? bytes
             : null;
     }

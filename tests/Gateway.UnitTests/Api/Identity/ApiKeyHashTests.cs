@@ -37,6 +37,7 @@ public sealed class ApiKeyHashTests
     [InlineData("hmac-sha256.AAECAwQF.AAECAwQFBgcICQoLDA0ODw==.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")]
     [InlineData("hmac-sha256.AAECAwQF.AAECAwQFBgcICQoLDA0ODw.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh")]
     [InlineData("hmac-sha256.AAECAwQF.AAECAwQFBgcICQoLDA0ODw.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8.x")]
+    [InlineData("hmac-sha256.AAECAwQF.AAECAwQFBgcICQoLDA0ODz.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")]
     [InlineData("hmac-sha256.AAEC+wQF.AAECAwQFBgcICQoLDA0ODw.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")]
     [InlineData("gw_AAECAwQFAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")]
     public void What_is_no_hash_is_refused(string text) => Assert.False(ApiKeyHash.TryParse(text, out _));
