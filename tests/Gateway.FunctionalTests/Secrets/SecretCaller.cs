@@ -1,11 +1,15 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 
 namespace Gateway.FunctionalTests.Secrets;
 
 /// <summary>A caller of everything, who keeps secrets in headers and queries, and looks for them in each answer.</summary>
-internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, IReadOnlyList<string> backends)
+internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, string goodKey, IReadOnlyList<string> backends)
 {
+    private const string GoodKey = "the good key";
+
     private readonly string _apiKey = hunt.Add("API key", SecretHunt.NewValue("gw_"));
     private readonly string _token = hunt.Add("token", $"eyJhbGciOiJub25lIn0.{SecretHunt.NewValue("eyJ")}.");
     private readonly string _signature = hunt.Add("signature", SecretHunt.NewValue("Link"));
@@ -55,6 +59,28 @@ internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, IReadOnly
         }
     }
 
+    /// <summary>Makes links and uses them, well and badly. Their maker is told them, and nobody else.</summary>
+    public async Task ShareAsync()
+    {
+        foreach (var (method, path, once) in new[] { ("GET", "/a", false), ("GET", "/a", true), ("PUT", "/shared", true), ("GET", "/missing", false) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/v1/backends/{backends[0]}/links", UriKind.Relative))
+            {
+                Content = JsonContent.Create(new { path, method, expiresIn = 60, singleUse = once }),
+            };
+            request.Headers.Add("X-Api-Key", goodKey);
+            using var made = await client.SendAsync(request);
+            var href = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("href").GetString()!;
+            hunt.Add("signature of a link", href.Split("signature=")[1]);
+            foreach (var (verb, url) in new[] { (method, href), (method, href), (method, href + "&x=1"), ("DELETE", href), (method, href.Replace(path, path + "b", StringComparison.Ordinal)) })
+            {
+                using var use = new HttpRequestMessage(new HttpMethod(verb), new Uri(url, UriKind.Relative)) { Content = verb == "PUT" ? new StringContent("hello") : null };
+                using var answer = await client.SendAsync(use);
+                hunt.Look($"the answer to a link, {verb}", $"{answer.Headers}\n{await answer.Content.ReadAsStringAsync()}");
+            }
+        }
+    }
+
     public async Task<HttpStatusCode> StatusAsync(string url)
     {
         using var response = await client.GetAsync(new Uri(url, UriKind.Relative));
@@ -64,6 +90,7 @@ internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, IReadOnly
     private async Task SendAsync(HttpMethod method, string url, string? body = null, string contentType = "application/octet-stream")
     {
         await SendAsync(method, url, body, contentType, credential: null);
+        await SendAsync(method, url, body, contentType, GoodKey);
         await SendAsync(method, url, body, contentType, "X-Api-Key");
         await SendAsync(method, url, body, contentType, "Authorization");
     }
@@ -76,7 +103,9 @@ internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, IReadOnly
         using var request = new HttpRequestMessage(method, new Uri(signed, UriKind.Relative));
         if (credential is not null)
         {
-            request.Headers.TryAddWithoutValidation(credential, credential == "X-Api-Key" ? _apiKey : "Bearer " + _token);
+            request.Headers.TryAddWithoutValidation(
+                credential == GoodKey ? "X-Api-Key" : credential,
+                credential switch { GoodKey => goodKey, "X-Api-Key" => _apiKey, _ => "Bearer " + _token });
         }
 
         if (body is not null)
@@ -89,7 +118,7 @@ internal sealed class SecretCaller(SecretHunt hunt, HttpClient client, IReadOnly
             using var response = await client.SendAsync(request);
             hunt.Look($"the answer to {method} {url}", $"{response}\n{await response.Content.ReadAsStringAsync()}");
         }
-        catch (HttpRequestException) when (credential is null)
+        catch (HttpRequestException) when (credential is null or GoodKey)
         {
             // Its connection to the server was killed behind the first byte: an answer that breaks off is right.
         }

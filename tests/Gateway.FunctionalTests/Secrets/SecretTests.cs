@@ -27,9 +27,10 @@ public sealed class SecretTests
         await using (var gateway = await GatewayProcess.StartAsync(world.Environment(receiver.HttpEndpoint)))
         await using (var spy = new ProcessSpy(gateway.Id))
         {
-            var caller = new SecretCaller(hunt, gateway.Client, world.Backends);
+            var caller = new SecretCaller(hunt, gateway.Client, world.ApiKey, world.Backends);
             await caller.WorkAsync();
             await caller.MistakeAsync();
+            await caller.ShareAsync();
             await TellRawAsync(gateway, hunt);
 
             // Keys are changed, well and badly, and connections die under load.
