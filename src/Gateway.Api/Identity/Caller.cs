@@ -32,6 +32,12 @@ internal sealed class Caller : ClaimsIdentity
     /// <summary>The link's id; null for every other kind.</summary>
     public string? LinkId { get; init; }
 
+    /// <summary>Of a token: the names of grants in it; null for every other kind.</summary>
+    public IReadOnlyList<string>? Grants { get; init; }
+
+    /// <summary>Of a token: from when on it is no longer good; null for every other kind.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
     /// <summary>The caller of a request; null where it showed nothing, or nothing good.</summary>
     public static Caller? Find(HttpContext context) => context.User.Identity as Caller;
 

@@ -20,11 +20,11 @@ internal sealed record LinkIssuer
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Of an API key: its id. A key of the same name that came later is another one.</summary>
-    public string KeyId { get; init; } = "";
+    /// <summary>Of an API key: its id. A key of the same name that came later is another one. Of a token: the authority that signed it.</summary>
+    public string Origin { get; init; } = "";
 
-    /// <summary>Of an API key: the beginning of a hash over its hash.</summary>
-    public string KeyStamp { get; init; } = "";
+    /// <summary>Of an API key: the beginning of a hash over its hash. Of a token: whom it was meant for.</summary>
+    public string Stamp { get; init; } = "";
 
     /// <summary>Of a token: the names of its grants.</summary>
     public IReadOnlyList<string> Grants { get; init; } = [];
@@ -34,7 +34,9 @@ internal sealed record LinkIssuer
     {
         CallerKind.Anonymous => new LinkIssuer { Kind = caller.Kind, Name = caller.CallerName },
         CallerKind.ApiKey when settings.Identity.ApiKeys.FirstOrDefault(key => key.Name == caller.CallerName) is { } key =>
-            new LinkIssuer { Kind = caller.Kind, Name = key.Name, KeyId = key.Hash.Id, KeyStamp = StampOf(key) },
+            new LinkIssuer { Kind = caller.Kind, Name = key.Name, Origin = key.Hash.Id, Stamp = StampOf(key) },
+        CallerKind.Token when caller.Grants is { Count: <= MaxGrants } grants && settings.Identity.Jwt is { } jwt =>
+            new LinkIssuer { Kind = caller.Kind, Name = caller.CallerName, Origin = jwt.Authority, Stamp = jwt.Audience, Grants = grants },
         _ => null,
     };
 
@@ -42,8 +44,9 @@ internal sealed record LinkIssuer
     public AccessRights RightsIn(GatewaySettings settings, DateTimeOffset now) => Kind switch
     {
         CallerKind.Anonymous => settings.Identity.Anonymous ? AccessRights.Unlimited : AccessRights.None,
-        CallerKind.ApiKey when settings.Identity.FindKey(KeyId) is { } key && StampOf(key) == KeyStamp
+        CallerKind.ApiKey when settings.Identity.FindKey(Origin) is { } key && StampOf(key) == Stamp
             && !(key.Expires < DateOnly.FromDateTime(now.UtcDateTime)) => key.Rights,
+        CallerKind.Token when settings.Identity.Jwt is { } jwt && jwt.Authority == Origin && jwt.Audience == Stamp => settings.Identity.Grants.RightsOf(Grants),
         _ => AccessRights.None,
     };
 
@@ -54,8 +57,8 @@ internal sealed record LinkIssuer
         using var writer = new BinaryWriter(bytes, Encoding.UTF8);
         writer.Write((byte)Kind);
         writer.Write(Name);
-        writer.Write(KeyId);
-        writer.Write(KeyStamp);
+        writer.Write(Origin);
+        writer.Write(Stamp);
         writer.Write(Grants.Count);
         foreach (var grant in Grants)
         {
@@ -70,7 +73,7 @@ internal sealed record LinkIssuer
     public static LinkIssuer Decode(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        var issuer = new LinkIssuer { Kind = (CallerKind)reader.ReadByte(), Name = reader.ReadString(), KeyId = reader.ReadString(), KeyStamp = reader.ReadString() };
+        var issuer = new LinkIssuer { Kind = (CallerKind)reader.ReadByte(), Name = reader.ReadString(), Origin = reader.ReadString(), Stamp = reader.ReadString() };
         var grants = new string[Math.Min(reader.ReadInt32(), MaxGrants)];
         for (var i = 0; i < grants.Length; i++)
         {

@@ -14,7 +14,7 @@ internal static class LinksDescriptions
         Description = """
             A URL that a browser, a phone or `curl` uses without a key, for one file and one method: `GET` (and `HEAD`), or `PUT`. The caller needs
             the right to do it itself, now and whenever the link is used: a key that is removed, has expired or lost its grant takes its links with it,
-            and so does the gateway's key for links (`Links:KeyFile`, `Links:PreviousKeyFile`) when it is removed.
+            and so does the gateway's key for links (`Links:KeyFile`, `Links:PreviousKeyFile`) when it is removed. A link that is made with a token ends with the token, whose holder's rights nobody could ask for after that: see `expires`.
 
             Everything that the link allows is signed (HMAC-SHA256): on another path, with another method, with a parameter changed, added or
             given twice it is not valid, nor on any other route. Every such link gets 403 `forbidden`, and is told no more. Ranges, conditions

@@ -49,7 +49,7 @@ internal sealed class LinksHandler(CurrentSettings settings, TimeProvider time)
             Backend = backend.Name,
             Path = path,
             Method = wish.Method,
-            Expires = time.GetUtcNow().ToUnixTimeSeconds() + wish.ExpiresIn,
+            Expires = Math.Min(time.GetUtcNow().ToUnixTimeSeconds() + wish.ExpiresIn, access.Caller.Expires?.ToUnixTimeSeconds() ?? long.MaxValue),
             Issuer = links.Key.Seal(id, issuer.Encode()),
             MaxBytes = wish.MaxBytes,
             Disposition = wish.Disposition,
