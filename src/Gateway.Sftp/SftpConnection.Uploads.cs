@@ -33,6 +33,21 @@ internal sealed partial class SftpConnection
         }
     }
 
+    /// <summary>Opens the temporary file of an upload that began on another connection.</summary>
+    internal async ValueTask<SftpWriteLane> OpenLaneAsync(string temporary, RemotePath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var open = _channel.Open(temporary, SftpOpenFlags.Write);
+            _channel.Flush();
+            return new SftpWriteLane(_channel, await open.TakeHandleAsync(cancellationToken));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Explain(e, path);
+        }
+    }
+
     /// <summary>Removes a temporary file, now or, where the connection is gone, on the backend's next one. Never throws.</summary>
     internal async ValueTask RemoveTemporaryAsync(string serverPath)
     {

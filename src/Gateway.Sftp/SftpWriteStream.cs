@@ -79,6 +79,34 @@ internal sealed class SftpWriteStream : RemoteWriteStream
         return now.Size == size && now.Modified == source.Entry.Modified ? true : throw ChangedSource(cause: null);
     }
 
+    /// <summary>
+    /// Only where fsync and posix-rename say that these are the files of a POSIX system: behind others a second handle may be a second
+    /// object, or cut off what the first has written.
+    /// </summary>
+    public override async ValueTask<IAsyncDisposable?> OpenMemberAsync(BackendConnection connection, CancellationToken cancellationToken) =>
+        connection is SftpConnection other && _channel.Extensions is { Fsync: true, PosixRename: true }
+            ? await other.OpenLaneAsync(_temporary, _path, cancellationToken)
+            : null;
+
+    public override bool TryJoin(IAsyncDisposable member)
+    {
+        if (member is not SftpWriteLane lane)
+        {
+            return false;
+        }
+
+        _writer.Add(lane);
+        return true;
+    }
+
+    public override void Part(IAsyncDisposable member)
+    {
+        if (member is SftpWriteLane lane)
+        {
+            _writer.Remove(lane);
+        }
+    }
+
     public override async ValueTask<CommitResult> CommitAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);

@@ -59,13 +59,14 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
     {
         try
         {
-            return await broker.OpenAsync(
+            return await broker.OpenWriteAsync(
                 upload.Backend.Name,
                 (connection, token) =>
                 {
                     onConnection(connection);
                     return upload.CreatesParents ? OpenWithParentsAsync(connection, upload, token) : connection.OpenWriteAsync(upload.Path, upload.Options, token);
                 },
+                upload.Options.ExpectedLength,
                 aborted);
         }
         catch (BackendException exception) when (exception.Error == BackendError.NotFound && !upload.CreatesParents)

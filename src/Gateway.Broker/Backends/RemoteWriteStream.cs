@@ -31,6 +31,24 @@ public abstract class RemoteWriteStream : IAsyncDisposable
     public virtual ValueTask<bool> TryCopyFromAsync(RemoteReadStream source, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
     /// <summary>
+    /// Opens the temporary file on another connection, for <see cref="TryJoin"/>; null where the server is not known to put up with several
+    /// writers of one file. Disposing it waits for the acknowledgements of what was written there, then closes the file there.
+    /// </summary>
+    public virtual ValueTask<IAsyncDisposable?> OpenMemberAsync(BackendConnection connection, CancellationToken cancellationToken) => default;
+
+    /// <summary>From now on writes are spread over <paramref name="member"/>, too. To be called between two writes.</summary>
+    /// <returns>False, with nothing done, where this cannot be.</returns>
+    public virtual bool TryJoin(IAsyncDisposable member) => false;
+
+    /// <summary>
+    /// Ends that, at any time and on any thread: nothing more is written there. Every member must be parted from and disposed before
+    /// <see cref="CommitAsync"/>, which fails if a write on any of them did.
+    /// </summary>
+    public virtual void Part(IAsyncDisposable member)
+    {
+    }
+
+    /// <summary>
     /// Waits for every acknowledgement, flushes to disk where the server can, closes, compares the length on the server, sets
     /// the time, and renames. On failure nothing has changed under the final name.
     /// </summary>

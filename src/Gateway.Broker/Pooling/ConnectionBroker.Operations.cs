@@ -77,6 +77,18 @@ public sealed partial class ConnectionBroker
             await OpenAsync(backend, (connection, token) => connection.OpenReadAsync(path, token), cancellationToken), path, _clock.Provider);
 
     /// <summary>
+    /// Begins an upload, with a lease of its own; as <see cref="OpenReadAsync"/>, a large one to a distant server takes further leases.
+    /// </summary>
+    /// <param name="backend">The backend's name.</param>
+    /// <param name="open">Begins it.</param>
+    /// <param name="length">Its length in bytes, where that is known.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <exception cref="BackendException">It cannot be begun.</exception>
+    public async ValueTask<Leased<RemoteWriteStream>> OpenWriteAsync(
+        string backend, Func<BackendConnection, CancellationToken, ValueTask<RemoteWriteStream>> open, long? length, CancellationToken cancellationToken) =>
+        StripedWriteStream.Over(await OpenAsync(backend, open, cancellationToken), length, _clock.Provider);
+
+    /// <summary>
     /// Acquires a lease for an operation that must not be repeated (a removal, a rename): a connection that has been silent for a
     /// while is probed first, and replaced where it does not answer.
     /// </summary>

@@ -24,6 +24,7 @@ internal sealed class StripeMembers<T> : IAsyncDisposable
     private int _opening;
     private int _ready;
     private volatile bool _failed;
+    private bool _ended;
 
     /// <param name="pool">Where the transfer's own lease is from.</param>
     /// <param name="open">Opens a member; null where the connection has not the same file.</param>
@@ -107,9 +108,15 @@ internal sealed class StripeMembers<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives everything back.</summary>
+    /// <summary>Gives everything back. Again: does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
         await _end.CancelAsync();
         while (TakeSurplus(0) is { } member)
         {

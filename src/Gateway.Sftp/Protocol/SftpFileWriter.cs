@@ -6,7 +6,7 @@ namespace Gateway.Sftp.Protocol;
 /// <summary>
 /// Writes an open file from its start, with WRITEs in flight that the server has not acknowledged yet. One caller, one write at a time.
 /// </summary>
-internal sealed class SftpFileWriter : IAsyncDisposable
+internal sealed partial class SftpFileWriter : IAsyncDisposable
 {
     private const int MaxInFlight = 4 * 1024 * 1024;
 
@@ -43,17 +43,24 @@ internal sealed class SftpFileWriter : IAsyncDisposable
     {
         while (!data.IsEmpty)
         {
-            while (_unacknowledged.TryPeek(out var oldest) && (oldest.IsDone || _unacknowledged.Count >= _window))
+            if (_everUsed.Count > 0 && await TryWriteOnLaneAsync(data, cancellationToken) is > 0 and var written)
+            {
+                data = data.Slice(written);
+                continue;
+            }
+
+            while (_unacknowledged.TryPeek(out var oldest) && (oldest.IsDone || _unacknowledged.Count >= Window))
             {
                 await TakeAcknowledgementAsync(cancellationToken);
             }
 
             cancellationToken.ThrowIfCancellationRequested();
             var part = data.Slice(0, Math.Min(data.Length, _channel.Limits.MaxWrite));
-            _unacknowledged.Enqueue(_channel.Write(_handle, Length, part, _payload));
+            var offset = Length;
+            Length += part.Length;
+            _unacknowledged.Enqueue(_channel.Write(_handle, offset, part, _payload));
             _channel.Flush();
             await _payload.WaitSentAsync();
-            Length += part.Length;
             data = data.Slice(part.Length);
         }
     }
@@ -100,6 +107,7 @@ internal sealed class SftpFileWriter : IAsyncDisposable
     /// <returns>The length that the server reports for the open file; null where it does not.</returns>
     public async ValueTask<long?> FinishAsync(CancellationToken cancellationToken)
     {
+        ThrowLaneFailure();
         while (_unacknowledged.Count > 0)
         {
             await TakeAcknowledgementAsync(cancellationToken);
