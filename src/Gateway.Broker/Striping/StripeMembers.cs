@@ -156,7 +156,7 @@ internal sealed class StripeMembers<T> : IAsyncDisposable
         {
             stream = await _open(lease.Connection, _end.Token);
         }
-        catch (Exception exception) when (exception is BackendException or OperationCanceledException)
+        catch (Exception)
         {
             // The transfer does without.
         }
@@ -226,26 +226,16 @@ internal sealed class StripeMembers<T> : IAsyncDisposable
 
     private void OnRecall(Member member)
     {
-        bool hasJoined;
         lock (_lock)
         {
-            hasJoined = _joined.Remove(member);
-            if (!hasJoined && !_opened.Remove(member))
+            if (_joined.Remove(member) || _opened.Remove(member))
             {
-                // It is on its way in, where the recall is asked for, or out.
-                return;
+                // In the same step, or an upload could be committed between the two, with writes that nobody has confirmed.
+                _ready = _opened.Count;
+                _underWay.Add(Task.Run(() => Release(member)));
             }
 
-            _ready = _opened.Count;
-        }
-
-        if (hasJoined)
-        {
-            Release(member);
-        }
-        else
-        {
-            Begin(EndAsync(member));
+            // Else it is on its way in, where the recall is asked for, or out.
         }
     }
 
