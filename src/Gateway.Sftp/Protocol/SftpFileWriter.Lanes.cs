@@ -76,6 +76,8 @@ internal sealed partial class SftpFileWriter
     {
         lock (_lanesGate)
         {
+            // A long upload may be given a connection, and have it called back, many times.
+            _everUsed.RemoveAll(static lane => lane.IsSettled);
             if (_everUsed.Find(lane => lane.Failure is not null) is { } lane)
             {
                 ExceptionDispatchInfo.Throw(lane.Failure!);

@@ -34,6 +34,9 @@ internal sealed class SftpWriteLane : IAsyncDisposable
     /// <summary>Why what was written is not stored; null while all is well.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Whether all that was written there is stored, and nothing more will be.</summary>
+    public bool IsSettled { get; private set; }
+
     /// <summary>Writes the next bytes, if there is room.</summary>
     /// <returns>How many; 0 where there is no room, or not any more.</returns>
     public async ValueTask<int> TryWriteAsync(ReadOnlySequence<byte> data, long offset, CancellationToken cancellationToken)
@@ -91,6 +94,8 @@ internal sealed class SftpWriteLane : IAsyncDisposable
             {
                 Failure ??= late;
             }
+
+            IsSettled = Failure is null;
         }
         catch (SftpChannelException ended)
         {
