@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Gateway.Fuzz;
 using Gateway.Fuzz.Targets;
 
-FuzzTarget[] all = [.. SftpTargets.All, .. SshTargets.All, .. FtpTargets.All, .. HttpTargets.All, .. LinkTargets.All];
+FuzzTarget[] all = [.. SftpTargets.All, .. SshTargets.All, .. FtpTargets.All, .. HttpTargets.All, .. LinkTargets.All, .. TokenTargets.All];
 if (FuzzOptions.Parse(args) is not { } options || (options.Replay is not null && options.Target is null))
 {
     Console.Error.WriteLine("usage: fuzz.sh [--seconds N] [--inputs N] [--seed N] [--target NAME] [--crashes DIR] | --target NAME --replay FILE");

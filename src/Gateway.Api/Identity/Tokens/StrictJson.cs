@@ -23,8 +23,9 @@ internal static class StrictJson
             using var document = JsonDocument.Parse(utf8, s_options);
             return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new TokenException($"{what} is no JSON object");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter for a member whose name is no Unicode.
             throw new TokenException($"{what} is no JSON, too deep, or has a member twice");
         }
     }

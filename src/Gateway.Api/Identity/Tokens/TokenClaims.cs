@@ -30,7 +30,7 @@ internal sealed record TokenClaims(string Subject, IReadOnlyList<string> Grants,
         }
 
         var expires = FindTime(claims, "exp") ?? throw new TokenException("it has no end ('exp')");
-        if (now >= expires + ClockSkew)
+        if (now - ClockSkew >= expires)
         {
             throw new TokenException("it has expired");
         }
@@ -54,8 +54,8 @@ internal sealed record TokenClaims(string Subject, IReadOnlyList<string> Grants,
         }
 
         return named.ValueKind == JsonValueKind.Array
-            ? named.EnumerateArray().Any(one => one.ValueKind == JsonValueKind.String && one.ValueEquals(audience))
-            : named.ValueKind == JsonValueKind.String && named.ValueEquals(audience);
+            ? named.EnumerateArray().Any(one => one.ValueKind == JsonValueKind.String && Text(one) == audience)
+            : named.ValueKind == JsonValueKind.String && Text(named) == audience;
     }
 
     /// <summary>A NumericDate: seconds since 1970, possibly with a fraction.</summary>
@@ -97,7 +97,7 @@ internal sealed record TokenClaims(string Subject, IReadOnlyList<string> Grants,
         }
         catch (InvalidOperationException)
         {
-            throw new TokenException("a grant's name is no Unicode");
+            throw new TokenException("a name in it is no Unicode");
         }
     }
 }
