@@ -12,7 +12,7 @@ namespace Gateway.Api.Links;
 /// </summary>
 internal sealed record LinkIssuer
 {
-    private const int MaxGrants = 100;
+    private const int MaxGrants = 200;
 
     /// <summary>How the maker was known; never <see cref="CallerKind.Link"/>.</summary>
     public required CallerKind Kind { get; init; }

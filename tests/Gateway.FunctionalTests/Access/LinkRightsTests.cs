@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Http.Json;
 using Gateway.Api.Configuration;
 using Gateway.Api.Links;
 using Gateway.FunctionalTests.Http;
+using Gateway.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.FunctionalTests.Access;
@@ -79,6 +81,25 @@ public sealed class LinkRightsTests
         var href = await MakeAsync(gateway, "/a/b", "GET");
         var sealedIssuer = href.Split("issuer=")[1].Split('&')[0];
         Assert.DoesNotContain("app", System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(sealedIssuer)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_made_with_a_token_ends_with_the_token()
+    {
+        using var folder = new TempFolder();
+        await using var gateway = await TokenGateway.StartAsync(settings: ("Links:KeyFile", folder.WriteSecret("key", LinkKey.Create())));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Host.BaseAddress, "/v1/backends/files/links"))
+        {
+            Content = JsonContent.Create(new { path = "/a/f", method = "GET", expiresIn = 500_000 }),
+        };
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + gateway.Authority.Issue());
+
+        using var made = await gateway.Host.Client.SendAsync(request);
+        var link = await MemoryGateway.ReadJsonAsync(made);
+        using var used = await gateway.Host.Client.GetAsync(new Uri(link.GetProperty("url").GetString()!));
+
+        Assert.Equal(HttpStatusCode.OK, used.StatusCode);
+        Assert.True(link.GetProperty("expires").GetDateTimeOffset() < DateTimeOffset.UtcNow.AddSeconds(250_000));
     }
 
     private static async Task<KeyedGateway> StartAsync(params string[] rules)

@@ -37,7 +37,7 @@ internal sealed class TokenAuthenticator(CurrentSettings settings, AuthorityClie
         }
 
         var claims = TokenClaims.Read(token.Claims, keys.Issuer, jwt, now);
-        var principal = new ClaimsPrincipal(new Caller(CallerKind.Token, claims.Subject, new TokenRights(jwt, claims).In));
+        var principal = new ClaimsPrincipal(new Caller(CallerKind.Token, claims.Subject, new TokenRights(jwt, claims).In) { Grants = claims.Grants, Expires = claims.Expires });
         _verified.Add(text, keys, jwt, claims.Expires, principal);
         return principal;
     }
