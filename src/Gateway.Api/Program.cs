@@ -10,6 +10,7 @@ using Gateway.Api.Files;
 using Gateway.Api.Health;
 using Gateway.Api.Hosting;
 using Gateway.Api.Identity;
+using Gateway.Api.Limits;
 using Gateway.Api.Links;
 using Gateway.Api.Management;
 using Gateway.Api.Metrics;
@@ -82,6 +83,7 @@ internal static class Program
         builder.Services.AddGatewayHealth();
         builder.Services.AddGatewayOpenApi();
         builder.Services.AddLifecycle();
+        builder.Services.AddLimits();
         builder.Services.AddManagement();
         builder.Services.AddServerCertificates();
         builder.Services.AddBrowserAccess();
@@ -104,6 +106,7 @@ internal static class Program
         app.UseCors();
         app.UseMiddleware<DrainMiddleware>();
         app.UseAccess();
+        app.UseMiddleware<TransferLimitMiddleware>();
         app.UseMiddleware<LinkUseMiddleware>();
 
         app.MapBackends();

@@ -4,6 +4,7 @@ using Gateway.Api.Errors;
 using Gateway.Api.Files;
 using Gateway.Api.Hosting;
 using Gateway.Api.Identity;
+using Gateway.Api.Management;
 using Gateway.Broker.Pooling;
 
 namespace Gateway.Api.Access;
@@ -12,7 +13,7 @@ namespace Gateway.Api.Access;
 /// Lets a request through to its handler where its caller has the endpoint's <see cref="RequiredRight"/>: else 401, 403 or 404. Below
 /// <c>/v1</c> nobody gets past who is not known, not even to learn which routes there are. Behind it handlers find <see cref="CallerAccess"/>.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings settings, ConnectionBroker broker)
+internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings settings, ConnectionBroker broker, ManagementPort management)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -49,7 +50,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings set
     private ValueTask LetThroughAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
-        var right = endpoint?.Metadata.GetMetadata<RequiredRight>();
+        var right = endpoint?.Metadata.GetMetadata<RequiredRight>() ?? management.RightFor(context);
         if (right is null && !context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
         {
             return default;

@@ -26,7 +26,7 @@ internal static class BackendsDescriptions
                 Bodies = [new("application/json", "", typeof(BackendsDocument), $$"""{ "backends": [ {{Example}} ] }""")],
             },
         ],
-        Problems = [ProblemTypes.ShuttingDown, ProblemTypes.InternalError],
+        Problems = [ProblemTypes.TooManyRequests, ProblemTypes.ShuttingDown, ProblemTypes.InternalError],
     };
 
     public static readonly OperationDescription Get = new()
@@ -37,6 +37,6 @@ internal static class BackendsDescriptions
         Description = "As in the list. `capabilities` is null until a first connection was open.",
         Parameters = [CommonParameters.Backend],
         Responses = [new(200, "The backend.") { Bodies = [new("application/json", "", typeof(BackendDocument), Example)] }],
-        Problems = [ProblemTypes.BackendNotFound, ProblemTypes.InvalidPath, ProblemTypes.ShuttingDown, ProblemTypes.InternalError],
+        Problems = [ProblemTypes.BackendNotFound, ProblemTypes.InvalidPath, ProblemTypes.TooManyRequests, ProblemTypes.ShuttingDown, ProblemTypes.InternalError],
     };
 }

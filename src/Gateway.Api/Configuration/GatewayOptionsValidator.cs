@@ -5,6 +5,9 @@ namespace Gateway.Api.Configuration;
 /// <summary>Judges everything under <c>Gateway</c> but the backends, <c>Identity</c> and <c>Grants</c>.</summary>
 internal static class GatewayOptionsValidator
 {
+    private const int MaxRequestsPerMinute = 1_000_000;
+    private const int MaxCount = 1_000_000;
+
     /// <summary>Reports everything that is wrong.</summary>
     public static void Validate(GatewayOptions options, string path, ConfigurationErrors errors)
     {
@@ -48,6 +51,21 @@ internal static class GatewayOptionsValidator
         RequirePositive(limits.RequestsPerMinute, $"{path}:RequestsPerMinute", errors);
         RequirePositive(limits.ConcurrentTransfers, $"{path}:ConcurrentTransfers", errors);
         RequirePositive(limits.BytesPerSecond, $"{path}:BytesPerSecond", errors);
+        if (limits.RequestsPerMinute > MaxRequestsPerMinute)
+        {
+            errors.Add($"{path}:RequestsPerMinute", $"It is {limits.RequestsPerMinute}; write a number up to {MaxRequestsPerMinute}, or null for no limit.");
+        }
+
+        RequireCount(limits.MaxTransfers, $"{path}:MaxTransfers", errors);
+        RequireCount(limits.MaxIdleConnections, $"{path}:MaxIdleConnections", errors);
+    }
+
+    private static void RequireCount(int value, string key, ConfigurationErrors errors)
+    {
+        if (value is < 1 or > MaxCount)
+        {
+            errors.Add(key, $"It is {value}; write a number from 1 to {MaxCount}.");
+        }
     }
 
     private static void RequirePositive(long? value, string key, ConfigurationErrors errors)

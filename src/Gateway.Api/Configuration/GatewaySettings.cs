@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Api.Limits;
 using Gateway.Api.Links;
 
 namespace Gateway.Api.Configuration;
@@ -20,6 +21,9 @@ internal sealed record GatewaySettings
 
     /// <summary>Proxies whose forwarded headers are believed.</summary>
     public required IReadOnlyList<IPNetwork> KnownProxies { get; init; }
+
+    /// <summary>How much callers may ask for.</summary>
+    public required LimitSettings Limits { get; init; }
 
     /// <summary>Port of the operators' surface; null where it shares the public one.</summary>
     public required int? ManagementPort { get; init; }

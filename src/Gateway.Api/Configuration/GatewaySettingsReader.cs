@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Api.Limits;
 using Gateway.Api.Links;
 using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
@@ -38,6 +39,9 @@ internal sealed class GatewaySettingsReader(IConfiguration configuration, IEnume
                 Links = links,
                 CorsOrigins = options.Cors.Origins,
                 KnownProxies = [.. options.Proxies.Known.Select(GatewayOptionsValidator.ParseNetwork).OfType<IPNetwork>()],
+                Limits = new LimitSettings(
+                    options.Limits.RequestsPerMinute, options.Limits.ConcurrentTransfers, options.Limits.BytesPerSecond,
+                    options.Limits.MaxTransfers, options.Limits.MaxIdleConnections),
                 ManagementPort = options.Management.Port,
                 ShutdownTimeout = options.ShutdownTimeout,
             }

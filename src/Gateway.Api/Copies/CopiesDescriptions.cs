@@ -50,7 +50,7 @@ internal static class CopiesDescriptions
         ],
         Problems =
         [
-            .. CommonProblems.Write, ProblemTypes.AlreadyExists, ProblemTypes.IsADirectory, ProblemTypes.PreconditionFailed,
+            .. CommonProblems.Write, ProblemTypes.Overloaded, ProblemTypes.AlreadyExists, ProblemTypes.IsADirectory, ProblemTypes.PreconditionFailed,
             ProblemTypes.UnsupportedMediaType, ProblemTypes.ContentTooLarge,
         ],
     };

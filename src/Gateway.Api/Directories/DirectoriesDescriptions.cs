@@ -71,7 +71,7 @@ internal static class DirectoriesDescriptions
                 ],
             },
         ],
-        Problems = [.. CommonProblems.Backend, ProblemTypes.NotADirectory, ProblemTypes.NotAcceptable],
+        Problems = [.. CommonProblems.Backend, ProblemTypes.Overloaded, ProblemTypes.NotADirectory, ProblemTypes.NotAcceptable],
     };
 
     public static readonly OperationDescription Create = new()

@@ -1,6 +1,7 @@
 using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Api.Forms;
+using Gateway.Api.Limits;
 using Gateway.Api.OpenApi;
 
 namespace Gateway.Api.Directories;
@@ -13,8 +14,10 @@ internal static class DirectoriesEndpoints
     public static void MapDirectories(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        routes.MapRead(Route, services.GetRequiredService<ListHandler>().HandleAsync, DirectoriesDescriptions.List).Needs(new RequiredRight(GrantVerb.List));
-        routes.MapOperation("POST", Route, services.GetRequiredService<FormHandler>().HandleAsync, FormsDescriptions.Upload).Needs(new RequiredRight(GrantVerb.Write, RightScope.Within));
+        routes.MapRead(Route, services.GetRequiredService<ListHandler>().HandleAsync, DirectoriesDescriptions.List)
+            .Needs(new RequiredRight(GrantVerb.List)).WithMetadata(new CountsAsTransfer(ListHandler.Streams));
+        routes.MapOperation("POST", Route, services.GetRequiredService<FormHandler>().HandleAsync, FormsDescriptions.Upload)
+            .Needs(new RequiredRight(GrantVerb.Write, RightScope.Within)).WithMetadata(new CountsAsTransfer());
         routes.MapOperation("PUT", Route, services.GetRequiredService<CreateDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Create).Needs(new RequiredRight(GrantVerb.Write));
         routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteDirectoryHandler>().HandleAsync, DirectoriesDescriptions.Delete).Needs(new RequiredRight(GrantVerb.Delete) { FollowsLink = false });
     }

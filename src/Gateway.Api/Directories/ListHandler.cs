@@ -15,11 +15,17 @@ internal sealed class ListHandler(CurrentSettings settings, PageListing pages, L
         var (backend, _) = BackendRequest.Read(context, settings);
         var access = CallerAccess.Of(context).Target;
         context.Response.Headers.Vary = HeaderNames.Accept;
-        return ContentNegotiation.Choose(context.Request, PageListing.ContentType, LineListing.ContentType, ZipListing.ContentType) switch
+        return Choose(context.Request) switch
         {
             LineListing.ContentType => lines.SendAsync(context, backend, access),
             ZipListing.ContentType => archives.SendAsync(context, backend, access),
             _ => pages.SendAsync(context, backend, access),
         };
     }
+
+    /// <summary>Whether the answer takes as long as the folder is large: it is sent while the server is read.</summary>
+    public static bool Streams(HttpRequest request) => Choose(request) != PageListing.ContentType;
+
+    private static string Choose(HttpRequest request) =>
+        ContentNegotiation.Choose(request, PageListing.ContentType, LineListing.ContentType, ZipListing.ContentType);
 }

@@ -89,7 +89,8 @@ internal sealed record Problem(ProblemType Type, string Detail)
     private static Problem From(ProblemException exception) => new(exception.Type, exception.Message)
     {
         Path = exception.Path,
-        RetryAfter = exception.Type.Status == StatusCodes.Status503ServiceUnavailable ? Seconds(s_retryAfter) : null,
+        RetryAfter = exception.RetryAfter is { } wait ? Seconds(wait)
+            : exception.Type.Status == StatusCodes.Status503ServiceUnavailable ? Seconds(s_retryAfter) : null,
         Challenge = exception.Challenge,
         ContentRange = exception.UnsatisfiedLength is { } length ? string.Create(CultureInfo.InvariantCulture, $"bytes */{length}") : null,
     };

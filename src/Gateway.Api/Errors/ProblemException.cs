@@ -16,6 +16,9 @@ internal sealed class ProblemException(ProblemType type, string detail) : Except
     /// <summary>The value of <c>WWW-Authenticate</c>; null for none.</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>When another try makes sense; null where the type has no such time, or the usual one.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The size of the file whose range was asked for; for <c>Content-Range</c>.</summary>
     public long? UnsatisfiedLength { get; init; }
 }

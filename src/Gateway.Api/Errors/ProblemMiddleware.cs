@@ -1,16 +1,20 @@
 using Gateway.Api.Audit;
 using Gateway.Api.Hosting;
+using Gateway.Api.Limits;
 
 namespace Gateway.Api.Errors;
 
 /// <summary>
 /// Gives every failure its answer: exceptions, and statuses that the framework set without a body. Once the response has started
-/// a failure can only cut it off, so that a truncated body looks truncated.
+/// a failure can only cut it off, so that a truncated body looks truncated. As it stands around everything, it also tells the connection that
+/// a request is under way.
 /// </summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        var connection = context.Features.Get<TrackedConnection>();
+        connection?.Enter();
         try
         {
             await next(context);
@@ -28,6 +32,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             await AnswerAsync(context, Problem.From(exception));
             return;
+        }
+        finally
+        {
+            connection?.Exit();
         }
 
         if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })

@@ -76,6 +76,9 @@ internal static class ProblemTypes
     public static readonly ProblemType ReadOnly = new(
         "read-only", 403, "Read-only backend", false, "The backend is configured as read-only.");
 
+    public static readonly ProblemType TooManyRequests = new(
+        "too-many-requests", 429, "Too many requests", true, "The caller asks for more than Limits allows one caller: requests a minute, or transfers at once.");
+
     public static readonly ProblemType InternalError = new(
         "internal-error", 500, "Internal error", false, "The gateway failed; its log has the details under the trace id.");
 
@@ -122,6 +125,9 @@ internal static class ProblemTypes
         "backend-timeout", 504, "The server did not answer in time", true, "The server was silent for longer than the configured time.",
         BackendError.Timeout);
 
+    public static readonly ProblemType Overloaded = new(
+        "overloaded", 503, "Too many transfers", true, "As many transfers are open as the gateway takes in all (Limits:MaxTransfers).");
+
     public static readonly ProblemType InsufficientStorage = new(
         "insufficient-storage", 507, "The server is full", false, "The server's disk is full or the account's quota is used up.",
         BackendError.InsufficientStorage);
@@ -131,9 +137,9 @@ internal static class ProblemTypes
     [
         InvalidPath, InvalidRequest, Unauthorized, Forbidden, PermissionDenied, ReadOnly, NotFound, BackendNotFound,
         MethodNotAllowed, NotAcceptable, RequestTimeout, AlreadyExists, NotEmpty, IsADirectory, NotADirectory, PreconditionFailed,
-        ContentTooLarge, UnsupportedMediaType, RangeNotSatisfiable, DigestMismatch, InternalError, NotSupported,
+        ContentTooLarge, UnsupportedMediaType, RangeNotSatisfiable, DigestMismatch, TooManyRequests, InternalError, NotSupported,
         BackendProtocolError, BackendAuthenticationFailed, BackendHostKeyMismatch, BackendCertificateInvalid,
-        BackendUnreachable, PoolExhausted, BackendCircuitOpen, ShuttingDown, AuthorityUnreachable, BackendTimeout, InsufficientStorage,
+        BackendUnreachable, PoolExhausted, BackendCircuitOpen, ShuttingDown, Overloaded, AuthorityUnreachable, BackendTimeout, InsufficientStorage,
     ];
 
     private static readonly ProblemType?[] s_byError = IndexByError();
@@ -153,6 +159,7 @@ internal static class ProblemTypes
         StatusCodes.Status408RequestTimeout => RequestTimeout,
         StatusCodes.Status413PayloadTooLarge => ContentTooLarge,
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
+        StatusCodes.Status429TooManyRequests => TooManyRequests,
         >= 400 and < 500 => InvalidRequest,
         _ => InternalError,
     };

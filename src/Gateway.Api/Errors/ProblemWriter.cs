@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Api.Hosting;
+using Gateway.Api.Limits;
 
 namespace Gateway.Api.Errors;
 
@@ -16,12 +17,14 @@ internal static class ProblemWriter
     public static async Task WriteAsync(HttpContext context, Problem problem)
     {
         var response = context.Response;
-        var allow = response.Headers.Allow;
+        var (allow, policy, state) = (response.Headers.Allow, response.Headers[LimitHeaders.Policy], response.Headers[LimitHeaders.State]);
         response.Clear();
         SecurityHeaders.Apply(context);
         response.StatusCode = problem.Status;
         response.ContentType = ContentType;
         response.Headers.Allow = allow;
+        response.Headers[LimitHeaders.Policy] = policy;
+        response.Headers[LimitHeaders.State] = state;
         response.Headers.CacheControl = "no-store";
         response.Headers.RetryAfter = problem.RetryAfter;
         response.Headers.ContentRange = problem.ContentRange;

@@ -1,6 +1,7 @@
 using Gateway.Api.Access;
 using Gateway.Api.Audit;
 using Gateway.Api.Configuration;
+using Gateway.Api.Limits;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
 
@@ -29,4 +30,7 @@ internal sealed record FileUpload(ConfiguredBackend Backend, RemotePath Path, Wr
 
     /// <summary>Digests to compute and compare; null for none. Owned by the caller.</summary>
     public BodyDigests? Digests { get; init; }
+
+    /// <summary>How fast it may go; null where nothing is limited.</summary>
+    public TransferPace? Pace { get; init; }
 }

@@ -106,7 +106,7 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
         var progress = metrics.Begin(upload.Backend.Name, TransferMetrics.Upload);
         try
         {
-            var options = new UploadCopyOptions(upload.Backend.StallTimeout, upload.MaxBytes, broken) { Digests = upload.Digests };
+            var options = new UploadCopyOptions(upload.Backend.StallTimeout, upload.MaxBytes, broken) { Digests = upload.Digests, Pace = upload.Pace };
             result = await copier.CopyAsync(body, destination, options, progress, aborted);
             return result.Value;
         }
@@ -130,7 +130,7 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
             case CopyOutcome.CallerStalled:
                 throw new ProblemException(
                     ProblemTypes.RequestTimeout,
-                    $"Nothing of the body arrived for {upload.Backend.StallTimeout:c} (Transfers:StallTimeout); the upload was abandoned.");
+                    $"Nothing of the body arrived for {upload.Backend.StallTimeout:c} (Transfers:StallTimeout), or so little of it that it would never end; the upload was abandoned.");
             case CopyOutcome.BackendFailed:
                 ExceptionDispatchInfo.Throw(copy.Failure!);
                 return false;

@@ -71,7 +71,7 @@ internal static class FilesDescriptions
             new(304, "The caller has the file already.", s_etag, s_lastModified),
         ],
         Problems =
-            [.. CommonProblems.Backend, ProblemTypes.IsADirectory, ProblemTypes.NotADirectory, ProblemTypes.PreconditionFailed, ProblemTypes.RangeNotSatisfiable],
+            [.. CommonProblems.Backend, ProblemTypes.Overloaded, ProblemTypes.IsADirectory, ProblemTypes.NotADirectory, ProblemTypes.PreconditionFailed, ProblemTypes.RangeNotSatisfiable],
     };
 
     public static readonly OperationDescription Upload = new()
@@ -115,7 +115,7 @@ internal static class FilesDescriptions
         ],
         Problems =
         [
-            .. CommonProblems.Write, ProblemTypes.IsADirectory, ProblemTypes.AlreadyExists, ProblemTypes.PreconditionFailed,
+            .. CommonProblems.Write, ProblemTypes.Overloaded, ProblemTypes.IsADirectory, ProblemTypes.AlreadyExists, ProblemTypes.PreconditionFailed,
             ProblemTypes.ContentTooLarge, ProblemTypes.UnsupportedMediaType, ProblemTypes.RequestTimeout, ProblemTypes.DigestMismatch,
         ],
     };

@@ -1,5 +1,6 @@
 using Gateway.Api.Access;
 using Gateway.Api.Configuration;
+using Gateway.Api.Limits;
 using Gateway.Api.Links;
 using Gateway.Api.OpenApi;
 
@@ -13,8 +14,10 @@ internal static class FilesEndpoints
     public static void MapFiles(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        routes.MapRead(Route, services.GetRequiredService<DownloadHandler>().HandleAsync, FilesDescriptions.Download).Needs(new RequiredRight(GrantVerb.Read, RightScope.Backend)).WithMetadata(TakesLinks.Instance);
-        routes.MapOperation("PUT", Route, services.GetRequiredService<UploadHandler>().HandleAsync, FilesDescriptions.Upload).Needs(new RequiredRight(GrantVerb.Write)).WithMetadata(TakesLinks.Instance);
+        routes.MapRead(Route, services.GetRequiredService<DownloadHandler>().HandleAsync, FilesDescriptions.Download)
+            .Needs(new RequiredRight(GrantVerb.Read, RightScope.Backend)).WithMetadata(TakesLinks.Instance, new CountsAsTransfer());
+        routes.MapOperation("PUT", Route, services.GetRequiredService<UploadHandler>().HandleAsync, FilesDescriptions.Upload)
+            .Needs(new RequiredRight(GrantVerb.Write)).WithMetadata(TakesLinks.Instance, new CountsAsTransfer());
         routes.MapOperation("DELETE", Route, services.GetRequiredService<DeleteFileHandler>().HandleAsync, FilesDescriptions.Delete).Needs(new RequiredRight(GrantVerb.Delete) { FollowsLink = false });
     }
 }

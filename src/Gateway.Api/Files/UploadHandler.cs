@@ -5,6 +5,7 @@ using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Api.Hosting;
+using Gateway.Api.Limits;
 using Gateway.Api.Links;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
@@ -44,6 +45,7 @@ internal sealed partial class UploadHandler(
             Audit = AuditEntry.Find(context),
             LinkLimit = LinkGrant.FindMaxBytes(context),
             Digests = digests,
+            Pace = TransferPace.Of(context),
         };
         if (isConditional)
         {

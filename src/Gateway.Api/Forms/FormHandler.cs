@@ -6,6 +6,7 @@ using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Api.Files;
 using Gateway.Api.Hosting;
+using Gateway.Api.Limits;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
@@ -57,6 +58,7 @@ internal sealed partial class FormHandler(
                     CreatesParents = createsParents,
                     Audit = AuditEntry.Find(context)?.Begin(path),
                     Digests = digests,
+                    Pace = TransferPace.Of(context),
                 };
                 if (await StoreAndTellAsync(context, upload, part, stored.Count) is not { } commit)
                 {

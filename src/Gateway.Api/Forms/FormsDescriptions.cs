@@ -51,7 +51,7 @@ internal static class FormsDescriptions
         ],
         Problems =
         [
-            .. CommonProblems.Write, ProblemTypes.Forbidden, ProblemTypes.IsADirectory, ProblemTypes.AlreadyExists, ProblemTypes.ContentTooLarge,
+            .. CommonProblems.Write, ProblemTypes.Overloaded, ProblemTypes.Forbidden, ProblemTypes.IsADirectory, ProblemTypes.AlreadyExists, ProblemTypes.ContentTooLarge,
             ProblemTypes.UnsupportedMediaType, ProblemTypes.RequestTimeout, ProblemTypes.DigestMismatch,
         ],
     };

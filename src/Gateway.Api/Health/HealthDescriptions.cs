@@ -1,3 +1,4 @@
+using Gateway.Api.Errors;
 using Gateway.Api.OpenApi;
 
 namespace Gateway.Api.Health;
@@ -36,13 +37,14 @@ internal static class HealthDescriptions
         Summary = "How is every backend?",
         Description = """
             Each pool's connections, its circuit breaker, and what went wrong last. `status` of the whole is `pass`, `warn` where some backend
-            fails, `fail` where every one does or the gateway stops.
+            fails, `fail` where every one does or the gateway stops. For operators: at `Management:Port`, or with the right `admin`.
             """,
         Responses =
         [
             new(200, "`pass` or `warn`.") { Bodies = [Pools("pass")] },
             new(503, "`fail`.") { Bodies = [Pools("fail")] },
         ],
+        Problems = [ProblemTypes.Unauthorized, ProblemTypes.Forbidden],
     };
 
     private static BodyDescription Status(string status) =>

@@ -1,4 +1,5 @@
 using Gateway.Api.Configuration;
+using Gateway.Api.Limits;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Gateway.Api.Hosting;
@@ -11,7 +12,7 @@ internal sealed class CorsPolicySource(CurrentSettings settings) : ICorsPolicyPr
     public static readonly string[] ExposedHeaders =
     [
         "ETag", "Location", "Content-Disposition", "Content-Range", "Accept-Ranges", "Last-Modified", "Link", "Retry-After",
-        "Repr-Digest", "Allow",
+        "Repr-Digest", "Allow", LimitHeaders.Policy, LimitHeaders.State,
     ];
 
     private static readonly string[] s_methods = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"];

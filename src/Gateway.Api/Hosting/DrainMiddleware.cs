@@ -1,8 +1,9 @@
 using Gateway.Api.Errors;
+using Gateway.Api.Limits;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>Counts requests for <c>/v1</c>, and refuses new ones while the gateway stops.</summary>
+/// <summary>Counts requests for <c>/v1</c> in and out, and refuses new ones while the gateway stops.</summary>
 internal sealed class DrainMiddleware(RequestDelegate next, Lifecycle lifecycle)
 {
     public Task InvokeAsync(HttpContext context) =>
@@ -21,6 +22,8 @@ internal sealed class DrainMiddleware(RequestDelegate next, Lifecycle lifecycle)
         }
         finally
         {
+            // Here and not in a middleware of its own, which would cost every download an allocation.
+            context.Features.Get<TransferPlace>()?.Leave();
             lifecycle.Exit();
         }
     }

@@ -1,3 +1,4 @@
+using Gateway.Api.Limits;
 using Gateway.Api.Management;
 using Gateway.Api.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -32,6 +33,7 @@ internal static class KestrelSetup
             server.Limits.Http2.InitialStreamWindowSize = MiB;
             server.Limits.Http2.InitialConnectionWindowSize = 2 * MiB;
 
+            server.LimitIdleConnections();
             server.UseServerCertificates();
             server.ListenForOperators();
         });

@@ -9,7 +9,7 @@ internal static class Surfaces
 
     /// <summary>The surface that <paramref name="path"/> belongs to.</summary>
     public static Surface Of(PathString path) =>
-        IsBelow(path, s_shared) ? Surface.Shared : IsBelow(path, s_operators) ? Surface.Operators : Surface.Public;
+        path.Value?.StartsWith("/v1/", StringComparison.Ordinal) == true ? Surface.Public : IsBelow(path, s_shared) ? Surface.Shared : IsBelow(path, s_operators) ? Surface.Operators : Surface.Public;
 
     private static bool IsBelow(PathString path, PathString[] folders)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Api.Errors;
 using Gateway.Api.OpenApi;
 
 namespace Gateway.Api.Metrics;
@@ -11,8 +12,9 @@ internal static class MetricsEndpoints
         Id = "getMetrics",
         Tag = OpenApiTags.Health,
         Summary = "Metrics for Prometheus",
-        Description = "Pools, transfers, requests and the runtime in Prometheus' text format. Names are those of OpenTelemetry with underscores.",
+        Description = "Pools, transfers, requests and the runtime in Prometheus' text format. Names are those of OpenTelemetry with underscores. For operators: at `Management:Port`, or with the right `admin`.",
         Responses = [new(200, "The metrics.") { Bodies = [new("text/plain", "")] }],
+        Problems = [ProblemTypes.Unauthorized, ProblemTypes.Forbidden],
     };
 
     public static void MapMetrics(this IEndpointRouteBuilder routes)

@@ -7,7 +7,7 @@ internal static class CommonProblems
 {
     /// <summary>What every operation under <c>/v1/backends/{backend}</c> can end with before the backend is asked.</summary>
     public static IReadOnlyList<ProblemType> Request { get; } =
-        [ProblemTypes.InvalidPath, ProblemTypes.InvalidRequest, ProblemTypes.BackendNotFound, ProblemTypes.ShuttingDown, ProblemTypes.InternalError];
+        [ProblemTypes.InvalidPath, ProblemTypes.InvalidRequest, ProblemTypes.BackendNotFound, ProblemTypes.TooManyRequests, ProblemTypes.ShuttingDown, ProblemTypes.InternalError];
 
     /// <summary>What every operation that asks a backend can end with.</summary>
     public static IReadOnlyList<ProblemType> Backend { get; } =

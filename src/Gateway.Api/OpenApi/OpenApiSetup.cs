@@ -16,6 +16,7 @@ internal static class OpenApiSetup
         - **Errors** are `application/problem+json` (RFC 9457) with a stable `type`; the table is at [/problems](../problems).
         - **Caching**: `ETag`, `Last-Modified` and conditional requests as in RFC 9110. The tag of a file younger than its server's
           clock can tell (2 s) is weak, and so fits no `If-Match` yet.
+        - **Limits**: where the operator set some, 429 `too-many-requests` with `Retry-After`; every answer tells in `RateLimit` what is left.
         - **Browsers** are told by every answer to guess no type, frame nothing and pass no URL on (`X-Content-Type-Options`, `X-Frame-Options`,
           `Content-Security-Policy`, `Referrer-Policy`, `Cross-Origin-Resource-Policy`), and by those over HTTPS to stay with it.
         """;

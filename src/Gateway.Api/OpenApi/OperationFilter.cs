@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Api.Errors;
+using Gateway.Api.Limits;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -8,6 +9,12 @@ namespace Gateway.Api.OpenApi;
 /// <summary>Writes each operation's <see cref="OperationDescription"/> into the document.</summary>
 internal sealed class OperationFilter : IOperationFilter
 {
+    private static readonly HeaderDescription[] s_limitHeaders =
+    [
+        new(LimitHeaders.Policy, "Requests (`q`) in a window of seconds (`w`), where the gateway limits them.", "\"requests\";q=600;w=60"),
+        new(LimitHeaders.State, "How many are left (`r`), and seconds until all are back (`t`).", "\"requests\";r=599;t=1"),
+    ];
+
     /// <inheritdoc/>
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -32,9 +39,19 @@ internal sealed class OperationFilter : IOperationFilter
             operation.Responses[Text(response.Status)] = Describe(response, context);
         }
 
+        var isLimited = description.Problems.Contains(ProblemTypes.TooManyRequests);
         foreach (var group in description.Problems.Distinct().GroupBy(problem => problem.Status))
         {
             operation.Responses[Text(group.Key)] = DescribeProblems([.. group], context);
+        }
+
+        foreach (var response in operation.Responses.Values.OfType<OpenApiResponse>().Where(_ => isLimited))
+        {
+            response.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+            foreach (var (name, header) in Headers(s_limitHeaders)!)
+            {
+                response.Headers[name] = header;
+            }
         }
     }
 
@@ -99,7 +116,7 @@ internal sealed class OperationFilter : IOperationFilter
     {
         var table = string.Join('\n', problems.Select(problem => $"| `{problem.Name}` | {problem.Description} |"));
         var headers = new List<HeaderDescription>();
-        if (problems[0].Status == StatusCodes.Status503ServiceUnavailable)
+        if (problems[0].Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
             headers.Add(new HeaderDescription("Retry-After", "Seconds after which another try makes sense.", "2"));
         }

@@ -30,8 +30,12 @@ internal static class DownloadCopier
             // 1. Room in the response for what the server sends next.
             var start = head.Length + (frame?.HeadLength ?? 0);
             var around = start + (frame?.TailLength ?? 0);
-            var room = destination.GetMemory(around + SizeHint(source, length - copied));
+            var room = destination.GetMemory(around + SizeHint(source, sink, length - copied));
             var memory = room[start..^(around - start)];
+            if (memory.Length > sink.Piece)
+            {
+                memory = memory[..sink.Piece];
+            }
 
             // 2. The backend's turn. The memory is the driver's until the read has ended.
             int read;
@@ -109,8 +113,8 @@ internal static class DownloadCopier
     }
 
     /// <summary>As much as the driver can receive in place, but no more than is left: a small file takes a small buffer.</summary>
-    private static int SizeHint(RemoteReadStream source, long? left) =>
-        (int)Math.Clamp(left ?? long.MaxValue, 1, source.PreferredReadSize);
+    private static int SizeHint(RemoteReadStream source, ResponseSink sink, long? left) =>
+        (int)Math.Clamp(left ?? long.MaxValue, 1, Math.Min(source.PreferredReadSize, sink.Piece));
 
     private static async ValueTask ConfirmEndAsync(RemoteReadStream source, CancellationToken aborted)
     {

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Gateway.Api.Limits;
 
 namespace Gateway.Api.Streaming;
 
@@ -7,6 +8,7 @@ internal sealed class ResponseSink : IDisposable
 {
     private readonly HttpContext _context;
     private readonly StallWatch _watch;
+    private readonly TransferPace? _pace;
 
     /// <param name="context">The exchange.</param>
     /// <param name="stallTimeout">The longest wait for the caller; then it is cut off, as Kestrel's flush can be ended in no other way.</param>
@@ -14,8 +16,12 @@ internal sealed class ResponseSink : IDisposable
     public ResponseSink(HttpContext context, TimeSpan stallTimeout, TimeProvider time)
     {
         _context = context;
+        _pace = TransferPace.Of(context);
         _watch = new StallWatch(time, stallTimeout, context.Abort);
     }
+
+    /// <summary>The most that a piece of a transfer should have, in bytes.</summary>
+    public int Piece => _pace?.Piece ?? int.MaxValue;
 
     /// <summary>Counts the bytes of files that are copied here; null where nobody asked.</summary>
     public TransferProgress? Progress { get; init; }
@@ -32,6 +38,7 @@ internal sealed class ResponseSink : IDisposable
     {
         try
         {
+            var bytes = _pace is null ? 0 : Writer.UnflushedBytes;
             var flush = Writer.FlushAsync(Aborted);
             var waits = !flush.IsCompleted;
             if (waits)
@@ -48,6 +55,12 @@ internal sealed class ResponseSink : IDisposable
                 if (waits)
                 {
                     _watch.Stop();
+                }
+
+                // Between two pieces: the backend is not asked for the next one before it may go out.
+                if (_pace is not null)
+                {
+                    await _pace.TakeAsync(bytes, Aborted);
                 }
 
                 return CopyOutcome.Completed;

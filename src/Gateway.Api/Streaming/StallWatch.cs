@@ -9,11 +9,15 @@ namespace Gateway.Api.Streaming;
 /// <param name="time">The clock.</param>
 /// <param name="timeout">The longest wait.</param>
 /// <param name="cancelWait">Ends the wait that is under way: <c>CancelPendingRead</c>, or an abort.</param>
-internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action cancelWait) : IDisposable
+/// <param name="leastRate">Bytes a second without which waits are added up: a byte now and then is a stall, too. 0: any progress will do.</param>
+internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action cancelWait, int leastRate = 0) : IDisposable
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource? _stopWatchingConnection;
     private ITimer? _timer;
+    private readonly long _leastBytes = (long)(leastRate * timeout.TotalSeconds);
+    private TimeSpan _waited;
+    private long _received;
     private long? _started;
     private bool _ended;
 
@@ -21,19 +25,20 @@ internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action can
     /// Whether the wait that was not stopped was too long. The timer may fire while a wait ends by itself, and then cancels the
     /// next one, which did not stall. It may also fire a little early.
     /// </summary>
-    public bool HasStalled => _started is { } started && time.GetElapsedTime(started) >= timeout * 0.9;
+    public bool HasStalled => _started is { } started && _waited + time.GetElapsedTime(started) >= timeout * 0.9;
 
     /// <summary>A wait begins.</summary>
     public void Start()
     {
         _started = time.GetTimestamp();
+        var left = _waited < timeout ? timeout - _waited : TimeSpan.Zero;
         if (_timer is null)
         {
-            _timer = time.CreateTimer(static state => ((StallWatch)state!).Cancel(), this, timeout, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static state => ((StallWatch)state!).Cancel(), this, left, Timeout.InfiniteTimeSpan);
         }
         else
         {
-            _timer.Change(timeout, Timeout.InfiniteTimeSpan);
+            _timer.Change(left, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -42,6 +47,23 @@ internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action can
     {
         _started = null;
         _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The wait, if there was one, ended by itself. Waits count together until enough has come for the time of one.</summary>
+    /// <param name="received">Bytes that have come so far, in all.</param>
+    public void Stop(long received)
+    {
+        if (_started is { } started)
+        {
+            _waited += time.GetElapsedTime(started);
+        }
+
+        if (received - _received >= _leastBytes)
+        {
+            (_received, _waited) = (received, TimeSpan.Zero);
+        }
+
+        Stop();
     }
 
     /// <summary>Ends the wait, too, when a connection breaks.</summary>

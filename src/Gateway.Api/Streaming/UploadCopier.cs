@@ -10,6 +10,9 @@ internal sealed class UploadCopier(TimeProvider time)
     /// <summary>Kestrel buffers 1 MiB of a body; waiting for more than a part of it would make the caller and the backend take turns.</summary>
     private const int MaxCollected = 256 * 1024;
 
+    /// <summary>Bytes a second that the caller owes while it is waited for: as many as Kestrel asks of smaller bodies.</summary>
+    private const int LeastRate = 240;
+
     /// <summary>Copies the whole body. It does not commit.</summary>
     /// <param name="source">The request's body.</param>
     /// <param name="destination">The upload.</param>
@@ -19,11 +22,10 @@ internal sealed class UploadCopier(TimeProvider time)
     public async ValueTask<CopyResult> CopyAsync(
         PipeReader source, RemoteWriteStream destination, UploadCopyOptions options, TransferProgress progress, CancellationToken aborted)
     {
-        using var watch = new StallWatch(time, options.StallTimeout, source.CancelPendingRead);
+        using var watch = new StallWatch(time, options.StallTimeout, source.CancelPendingRead, LeastRate);
 
         // A connection that dies while the caller is slow is told at once, not with the caller's next byte.
         watch.WatchConnection(options.Broken);
-        var packet = Math.Clamp(destination.PreferredWriteSize, 1, MaxCollected);
         long copied = 0;
         while (true)
         {
@@ -64,11 +66,19 @@ internal sealed class UploadCopier(TimeProvider time)
                 continue;
             }
 
-            watch.Stop();
+            watch.Stop(copied + result.Buffer.Length);
 
             // 2. A whole packet, unless this is the end.
             var buffer = result.Buffer;
-            if (buffer.Length < packet && !result.IsCompleted)
+            var most = options.Pace?.Piece ?? int.MaxValue;
+            if (buffer.Length > most)
+            {
+                buffer = buffer.Slice(0, most);
+            }
+
+            var isEnd = result.IsCompleted && buffer.Length == result.Buffer.Length;
+            var packet = Math.Clamp(destination.PreferredWriteSize, 1, Math.Min(most, MaxCollected));
+            if (buffer.Length < packet && !isEnd)
             {
                 source.AdvanceTo(buffer.Start, buffer.End);
                 continue;
@@ -103,9 +113,15 @@ internal sealed class UploadCopier(TimeProvider time)
             copied += buffer.Length;
             progress.Add(buffer.Length);
             source.AdvanceTo(buffer.End);
-            if (result.IsCompleted)
+            if (isEnd)
             {
                 return new CopyResult(CopyOutcome.Completed, copied);
+            }
+
+            // 4. Whoever is too fast: the rest of the body waits in its connection.
+            if (options.Pace is { } pace)
+            {
+                await pace.TakeAsync(buffer.Length, aborted);
             }
         }
     }

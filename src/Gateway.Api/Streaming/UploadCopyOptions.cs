@@ -1,3 +1,4 @@
+using Gateway.Api.Limits;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Streaming;
@@ -10,4 +11,7 @@ internal readonly record struct UploadCopyOptions(TimeSpan StallTimeout, long? M
 {
     /// <summary>What to compute of the bytes; null for nothing.</summary>
     public BodyDigests? Digests { get; init; }
+
+    /// <summary>How fast it may go; null where nothing is limited.</summary>
+    public TransferPace? Pace { get; init; }
 }

@@ -246,14 +246,32 @@ public sealed class UploadTests
         await using var gateway = await MemoryGateway.StartAsync(("Backends:files:Transfers:StallTimeout", "00:00:02"));
         await using var connection = await RawConnection.OpenAsync(gateway.Host.BaseAddress);
 
-        await connection.SendAsync("PUT /v1/backends/files/files/a HTTP/1.1\r\nHost: gateway\r\nContent-Length: 8\r\n\r\n");
-        foreach (var c in "slowpoke")
+        await connection.SendAsync("PUT /v1/backends/files/files/a HTTP/1.1\r\nHost: gateway\r\nContent-Length: 8000\r\n\r\n");
+        for (var i = 0; i < 8; i++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(500));
-            await connection.SendAsync(c.ToString());
+            await connection.SendAsync(new string('a', 1000));
         }
 
         Assert.Equal(201, (await connection.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_byte_now_and_then_is_a_stall()
+    {
+        await using var gateway = await MemoryGateway.StartAsync(("Backends:files:Transfers:StallTimeout", "00:00:01"));
+        await using var connection = await RawConnection.OpenAsync(gateway.Host.BaseAddress);
+        await connection.SendAsync("PUT /v1/backends/files/files/a HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100000\r\n\r\n");
+
+        var answer = connection.ReadResponseAsync();
+        while (!answer.IsCompleted)
+        {
+            await connection.SendAsync("a");
+            await Task.WhenAny(answer, Task.Delay(TimeSpan.FromMilliseconds(100)));
+        }
+
+        Assert.Equal(408, (await answer).Status);
+        Assert.Null(gateway.Backend.Find("/a"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Api.Hosting;
 using Gateway.Testing.Gateways;
 using Gateway.Testing.Servers;
 
@@ -9,7 +10,10 @@ namespace Gateway.FunctionalTests.OpenApi;
 public sealed class GeneratedRequestTests
 {
     private static readonly string[] s_general =
-        ["Date", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Cache-Control", "X-Content-Type-Options", "Vary", "Allow", "Trailer"];
+    [
+        "Date", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Cache-Control", "Vary", "Allow", "Trailer",
+        .. SecurityHeaders.Always.Select(header => header.Key),
+    ];
 
     /// <summary>A file, a folder, another folder with something in it, the root, and what is not there or no path.</summary>
     private static readonly string[] s_paths =

@@ -93,6 +93,25 @@ public sealed class ManagementTests
     }
 
     [Fact]
+    public async Task Among_callers_it_is_for_administrators_and_at_its_own_port_for_whoever_gets_there()
+    {
+        string[] operators = ["/health", "/metrics", "/swagger", "/swagger/index.html", "/swagger/index.js", "/openapi/v1.json"];
+        await using var shared = await MemoryGateway.StartAsync(("Identity:Anonymous", "false"));
+        await using var apart = await StartAsync(("Identity:Anonymous", "false"));
+
+        foreach (var path in operators)
+        {
+            using var refused = await shared.GetAsync(path);
+            await MemoryGateway.ReadProblemAsync(refused, HttpStatusCode.Unauthorized, "unauthorized");
+            Assert.InRange(await AskAsync(apart, path, atManagement: true), 200, 302);
+        }
+
+        Assert.Equal((200, 200), (await AskAsync(apart, "/health/live"), await AskAsync(apart, "/problems")));
+        using var probe = await shared.GetAsync("/health/live");
+        Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
+    }
+
+    [Fact]
     public async Task Swagger_at_the_operators_port_calls_the_gateway_at_the_public_one()
     {
         await using var gateway = await StartAsync();

@@ -38,6 +38,34 @@ public sealed class StallWatchTests
     }
 
     [Fact]
+    public void Waits_are_added_up_until_enough_has_come()
+    {
+        using var watch = new StallWatch(_time, TimeSpan.FromSeconds(10), () => _cancelled++, leastRate: 100);
+        var received = 0L;
+
+        // As much as ten seconds owe, in time.
+        for (var i = 0; i < 20; i++)
+        {
+            Wait(watch, TimeSpan.FromSeconds(3), received += 400);
+        }
+
+        Assert.Equal(0, _cancelled);
+
+        // A byte now and then; what passes between two waits is not the caller's.
+        for (var i = 0; i < 3; i++)
+        {
+            Wait(watch, TimeSpan.FromSeconds(3), ++received);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(0, _cancelled);
+        watch.Start();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _cancelled);
+        Assert.True(watch.HasStalled);
+    }
+
+    [Fact]
     public void Nothing_is_cancelled_after_the_end()
     {
         var broken = new TaskCompletionSource<BackendException>();
@@ -49,6 +77,13 @@ public sealed class StallWatchTests
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(0, _cancelled);
         Assert.Equal(0, _time.ArmedTimers);
+    }
+
+    private void Wait(StallWatch watch, TimeSpan time, long received)
+    {
+        watch.Start();
+        _time.Advance(time);
+        watch.Stop(received);
     }
 
     private StallWatch Create() => new(_time, TimeSpan.FromSeconds(10), () => _cancelled++);
