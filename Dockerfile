@@ -2,6 +2,7 @@
 # The gateway as a container: no root, a read-only file system, an init that reaps, and the ssh client that SFTP runs over.
 #   docker build -t gateway .
 #   docker run --rm --read-only --cap-drop ALL -p 8080:8080 -v ./gateway.json:/config/gateway.json:ro gateway
+# With Management:Port 9090 in gateway.json, -p 127.0.0.1:9090:9090 is for operators.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
@@ -34,7 +35,7 @@ ENV ASPNETCORE_HTTP_PORTS=8080 \
     DOTNET_EnableDiagnostics=0 \
     GATEWAY_CONFIG=/config/gateway.json \
     GATEWAY_SECRETS=/secrets
-EXPOSE 8080
+EXPOSE 8080 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["curl", "--fail", "--silent", "--output", "/dev/null", "http://127.0.0.1:8080/health/live"]
 

@@ -22,11 +22,12 @@ chmod 755 "$work"
 dotnet publish src/Gateway.Api --configuration Release --output "$work/app" -v quiet -clp:ErrorsOnly
 mkdir "$work/config" "$work/secrets"
 port=$(( 20000 + RANDOM % 10000 ))
+management=$((port + 1))
 # A backend whose server is not there: the process must start, say so in /health, and stay alive.
 ssh-keygen -q -t ed25519 -N '' -f "$work/config/key"
 chown "$user" "$work/config/key"
 cat >"$work/config/gateway.json" <<JSON
-{ "Gateway": { "Identity": { "Anonymous": true }, "Backends": { "absent": { "Protocol": "sftp", "Host": "127.0.0.1", "Port": 1,
+{ "Gateway": { "Identity": { "Anonymous": true }, "Management": { "Port": $management }, "Backends": { "absent": { "Protocol": "sftp", "Host": "127.0.0.1", "Port": 1,
   "Username": "nobody", "Sftp": { "PrivateKeyFile": "$work/config/key",
   "HostKeyFingerprints": ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] } } } } }
 JSON
@@ -51,7 +52,9 @@ for _ in $(seq 100); do
 done
 curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health/live" || fail "it is not alive"
 curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health/ready" || fail "it does not become ready"
-curl --silent "http://127.0.0.1:$port/health" | grep -q '"backend-unreachable"' || fail "/health does not name the absent server"
+curl --silent --fail --output /dev/null "http://127.0.0.1:$port/metrics" && fail "/metrics answers callers"
+curl --silent --fail "http://127.0.0.1:$management/metrics" | grep -q '^gateway_pool_connections' || fail "/metrics does not answer at the management port"
+curl --silent "http://127.0.0.1:$management/health" | grep -q '"backend-unreachable"' || fail "/health does not name the absent server"
 curl --silent "http://127.0.0.1:$port/v1/backends/absent/directories/" | grep -q 'urn:gateway:problem:backend-unreachable' \
   || fail "ssh does not run as this user on this file system"
 owner=$(stat -c %U "/proc/$gateway")
