@@ -47,9 +47,10 @@ public sealed class BytePaceTests
     {
         using var pace = new TransferPace(new BytePace(Limit("8000"), _time), _time);
         using var exchange = new CancellationTokenSource();
-        Assert.True(pace.TakeAsync(1000, exchange.Token).IsCompletedSuccessfully);
+        var wait = pace.TakeAsync(1000, exchange.Token).AsTask();
+        Assert.True(wait.IsCompletedSuccessfully);
 
-        var wait = pace.TakeAsync(8000, exchange.Token).AsTask();
+        wait = pace.TakeAsync(8000, exchange.Token).AsTask();
         _time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.False(wait.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
