@@ -15,7 +15,7 @@ internal sealed class BytePace(CurrentSettings settings, TimeProvider time)
     private const int LargestPiece = 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private long _next;
+    private long _next = long.MinValue;
 
     /// <summary>The most that one step of a transfer should move, in bytes.</summary>
     public int Piece => settings.Value.Limits.BytesPerSecond is { } rate ? (int)Math.Clamp(rate / PiecesPerSecond, LeastPiece, LargestPiece) : int.MaxValue;
