@@ -1,6 +1,7 @@
 using Gateway.Api.Access;
 using Gateway.Api.Configuration;
 using Gateway.Api.Identity;
+using Gateway.Api.Limits;
 using Gateway.Api.Links;
 using Gateway.Broker.Backends;
 
@@ -59,6 +60,7 @@ public sealed class LinkIssuerTests
         Identity = identity,
         CorsOrigins = [],
         KnownProxies = [],
+        Limits = new LimitSettings(null, null, null, MaxTransfers: 1000, MaxIdleConnections: 2000),
         ManagementPort = null,
         ShutdownTimeout = TimeSpan.Zero,
     };
