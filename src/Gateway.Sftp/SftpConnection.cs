@@ -54,6 +54,8 @@ internal sealed partial class SftpConnection : BackendConnection
     /// <summary>OpenSSH's channel window (CHAN_SES_WINDOW_DEFAULT in channels.h): ssh's for what it receives, sshd's for what it is sent.</summary>
     public override long BytesPerRoundTrip => 2 * 1024 * 1024;
 
+    public override long? BytesInFlight => _channel.BytesInFlight;
+
     public override TimeSpan Silence => _channel.Silence;
 
     public override async ValueTask ProbeAsync(CancellationToken cancellationToken)

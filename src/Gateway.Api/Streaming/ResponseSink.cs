@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Gateway.Api.Limits;
 
 namespace Gateway.Api.Streaming;
@@ -34,6 +35,7 @@ internal sealed class ResponseSink : IDisposable
 
     /// <summary>Sends what was written. Never throws.</summary>
     /// <returns><see cref="CopyOutcome.Completed"/>, or whose fault it was that it could not be sent.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CopyOutcome> FlushAsync()
     {
         try

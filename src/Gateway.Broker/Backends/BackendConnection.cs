@@ -42,6 +42,12 @@ public abstract class BackendConnection : IAsyncDisposable
     public virtual int MaxLeases => int.MaxValue;
 
     /// <summary>
+    /// Bytes of content that were asked of the server and have not arrived, or were sent and are not confirmed, of all operations
+    /// together; null where the connection cannot tell.
+    /// </summary>
+    public virtual long? BytesInFlight => null;
+
+    /// <summary>
     /// How long the server has said nothing: the time since its last reply or payload. Keep-alives below the protocol do not count.
     /// </summary>
     public abstract TimeSpan Silence { get; }

@@ -46,7 +46,7 @@ internal sealed partial class PoolLedger
         Debug.Assert(_tally.Count >= Occupied, "A connection is missing from the backend's tally.");
         Debug.Assert(usable == _usable, "Usable connections are miscounted.");
         Debug.Assert(leases <= _leases.Count, "A lease is missing from the list.");
-        Debug.Assert(_line.Count == 0 || PickConnection() is null, "Somebody waits although a connection has room.");
+        Debug.Assert(_line.Count == 0 || PickConnection(now: default) is null, "Somebody waits although a connection has room.");
         Debug.Assert(_phase is PoolPhase.Running || (_line.Count == 0 && _usable == 0), "A drained pool still serves.");
     }
 }

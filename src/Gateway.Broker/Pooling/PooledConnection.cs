@@ -5,6 +5,11 @@ namespace Gateway.Broker.Pooling;
 /// <summary>A connection and what its pool knows of it. The pool's lock guards every settable member.</summary>
 internal sealed class PooledConnection
 {
+    private const int MaxBriskLeases = 96;
+    private const long MaxBriskBytes = 256 * 1024;
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
+
     public PooledConnection(long number, BackendConnection connection, TimeSpan openedAt, TimeSpan expiresAt)
     {
         Number = number;
@@ -37,6 +42,13 @@ internal sealed class PooledConnection
 
     /// <summary>When the last lease ended.</summary>
     public TimeSpan LastUsedAt { get; set; }
+
+    /// <summary>
+    /// Whether its leases end as quickly as others begin, and none of them moves much: one more costs nobody anything. Never true of a
+    /// connection that cannot tell how much is in flight.
+    /// </summary>
+    public bool IsBrisk(TimeSpan now) =>
+        Leases is > 0 and < MaxBriskLeases && now - LastUsedAt <= Moment && Connection.BytesInFlight is < MaxBriskBytes;
 
     /// <summary>When it last gave a sign of life.</summary>
     public TimeSpan LastHeardAt { get; set; }

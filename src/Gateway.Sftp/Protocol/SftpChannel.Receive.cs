@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Gateway.Sftp.Protocol;
 
@@ -46,6 +47,7 @@ internal sealed partial class SftpChannel
         End(Interlocked.CompareExchange(ref _reason, reason, null) ?? reason);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReceiveReplyAsync()
     {
         await FillAsync(1);
@@ -73,10 +75,12 @@ internal sealed partial class SftpChannel
             length = await ReadDataLengthAsync(request, length);
         }
 
+        var content = request.Wanted + request.Sent;
         if (request.TryBeginReceive(type, length))
         {
             var left = await ReceiveAsync(request);
             Interlocked.Decrement(ref _owed);
+            Interlocked.Add(ref _bytesInFlight, -content);
             request.Complete();
             await DiscardAsync(left);
         }
@@ -84,12 +88,14 @@ internal sealed partial class SftpChannel
         {
             await DiscardAsync(type, length);
             Interlocked.Decrement(ref _owed);
+            Interlocked.Add(ref _bytesInFlight, -content);
         }
 
         Volatile.Write(ref _packetSince, 0);
         request.Settle();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadDataLengthAsync(SftpRequest request, int length)
     {
         await FillAsync(4);
@@ -104,6 +110,7 @@ internal sealed partial class SftpChannel
     }
 
     /// <summary>At least <paramref name="count"/> bytes from <see cref="_start"/> on.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FillAsync(int count)
     {
         if (_start == _end)
@@ -125,6 +132,7 @@ internal sealed partial class SftpChannel
 
     /// <summary>Receives a reply: what is here already is copied, the rest is received in place.</summary>
     /// <returns>The bytes that are still to come, of a payload whose memory was withdrawn; else 0.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(SftpRequest request)
     {
         var target = request.GetReceiveMemory();
@@ -143,6 +151,7 @@ internal sealed partial class SftpChannel
     internal void InterruptReceive() => Volatile.Read(ref _interruption).Cancel();
 
     /// <returns>The number of bytes; 0 only where the receiving was interrupted.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveSomeAsync(Memory<byte> memory, CancellationToken interrupted = default)
     {
         int count;

@@ -58,6 +58,7 @@ internal sealed partial class SftpChannel
             Put(rest, (uint)length);
             request.Offset = offset;
             request.Wanted = length;
+            Interlocked.Add(ref _bytesInFlight, length);
             return request;
         }
     }
@@ -71,6 +72,8 @@ internal sealed partial class SftpChannel
         lock (_gate)
         {
             var request = NewRequest(SftpPacketType.Write);
+            request.Sent = (int)data.Length;
+            Interlocked.Add(ref _bytesInFlight, data.Length);
             var bodyLength = 4 + handle.Bytes.Length + 8 + 4 + (int)data.Length;
             var rest = payload.Header;
             WriteHeader(rest, SftpPacketType.Write, request.Id, bodyLength);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Gateway.Sftp.Protocol;
@@ -17,6 +18,7 @@ internal sealed partial class SftpChannel
     private uint _uses;
     private int _requestsMade;
     private int _owed;
+    private long _bytesInFlight;
     private byte[] _sendBuffer = new byte[4096];
     private byte[] _spareBuffer = new byte[4096];
     private int _sendLength;
@@ -172,6 +174,7 @@ internal sealed partial class SftpChannel
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
     {
         while (bytes.Length > 0)
@@ -180,6 +183,7 @@ internal sealed partial class SftpChannel
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendWithPayloadAsync(byte[] packets, int length, SftpWritePayload payload)
     {
         try

@@ -70,6 +70,9 @@ internal sealed partial class SftpChannel : IAsyncDisposable
     /// <summary>Requests that the server has not answered yet, of all callers.</summary>
     public int Owed => Volatile.Read(ref _owed);
 
+    /// <summary>Bytes of READs that have not arrived and of WRITEs that are not confirmed, of all files together.</summary>
+    public long BytesInFlight => Interlocked.Read(ref _bytesInFlight);
+
     /// <summary>Exchanges INIT and VERSION, starts the read loop, and asks for the server's limits.</summary>
     /// <exception cref="SftpProtocolException">The first bytes are no SFTP, or an older version.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

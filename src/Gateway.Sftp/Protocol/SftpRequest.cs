@@ -68,6 +68,9 @@ internal sealed class SftpRequest : IValueTaskSource
     /// <summary>READ: bytes asked for.</summary>
     public int Wanted { get; set; }
 
+    /// <summary>WRITE: bytes sent.</summary>
+    public int Sent { get; set; }
+
     /// <summary>Type of the reply.</summary>
     public SftpPacketType ReplyType { get; private set; }
 
@@ -135,7 +138,7 @@ internal sealed class SftpRequest : IValueTaskSource
         ReplyType = SftpPacketType.None;
         ReplyLength = 0;
         ReceivedInPlace = false;
-        Wanted = 0;
+        Wanted = Sent = 0;
         _withdrawal = null;
         IsOwed = true;
         _holders = 2;

@@ -33,6 +33,12 @@ public class FakeConnection : BackendConnection
     /// <summary>Replaces how long the server has said nothing; 0 where nothing does.</summary>
     public Func<TimeSpan>? OnSilence { get; set; }
 
+    /// <summary>What <see cref="BytesInFlight"/> says; null as long as it cannot tell.</summary>
+    public long? Backlog { get; set; }
+
+    /// <inheritdoc/>
+    public override long? BytesInFlight => Backlog;
+
     /// <inheritdoc/>
     public override TimeSpan Silence => OnSilence?.Invoke() ?? TimeSpan.Zero;
 

@@ -80,6 +80,37 @@ public class AcquireTests : PoolTest
     }
 
     [Fact]
+    public async Task Leases_that_end_within_moments_share_one_connection()
+    {
+        await StartWarmAsync(new() { MinConnections = 2, MaxConnections = 2 });
+        await using var one = await AcquireAsync();
+        var connection = (FakeConnection)one.Connection;
+        connection.Backlog = 4096;
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await using var other = await AcquireAsync();
+        Assert.NotSame(connection, other.Connection);
+        await using (await AcquireAsync())
+        await using (await AcquireAsync())
+        {
+        }
+
+        await other.DisposeAsync();
+        await using var brisk = await AcquireAsync();
+        Assert.Same(connection, brisk.Connection);
+
+        connection.Backlog = 1_000_000;
+        await using (var whileItMovesMuch = await AcquireAsync())
+        {
+            Assert.NotSame(connection, whileItMovesMuch.Connection);
+        }
+
+        connection.Backlog = 4096;
+        Time.Advance(TimeSpan.FromMilliseconds(100));
+        await using var afterNoneHasEndedForLong = await AcquireAsync();
+        Assert.NotSame(connection, afterNoneHasEndedForLong.Connection);
+    }
+
+    [Fact]
     public async Task No_second_connection_opens_for_callers_that_come_one_after_the_other()
     {
         await StartWarmAsync(new());
