@@ -103,7 +103,7 @@ internal static class Program
         app.UseMiddleware<SurfaceMiddleware>();
         app.UseMiddleware<HttpsOnlyMiddleware>();
         app.UseRouting();
-        app.UseCors();
+        app.UseBrowserAccess();
         app.UseMiddleware<DrainMiddleware>();
         app.UseAccess();
         app.UseMiddleware<TransferLimitMiddleware>();

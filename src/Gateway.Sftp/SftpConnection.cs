@@ -104,43 +104,71 @@ internal sealed partial class SftpConnection : BackendConnection
                 throw new BackendException(BackendError.IsADirectory, "This is a folder, and a file was needed.") { Path = path };
             }
 
+            var location = _root.Locate(path);
             var parentCheck = _root.IsTrusted(path.Parent) ? null : _root.Ask(path.Parent);
-            var stat = _root.ChecksLinks ? _channel.LStat(_root.Locate(path)) : _channel.Stat(_root.Locate(path));
-            var open = _channel.Open(_root.Locate(path), SftpOpenFlags.Read);
+            var stat = _root.ChecksLinks ? _channel.LStat(location) : _channel.Stat(location);
+            var open = _channel.Open(location, SftpOpenFlags.Read);
             _channel.Flush();
 
-            var checking = BeginCheckAsync(parentCheck, path.Parent, cancellationToken);
-            var looking = stat.TakeAttributesAsync(cancellationToken);
-            var opening = open.TakeHandleAsync(cancellationToken);
-            var check = await checking.SettleAsync();
-            var looked = await looking.SettleAsync();
-            var opened = await opening.SettleAsync();
-            var isLink = looked.IsValue && _root.ChecksLinks && (looked.Value.IsSymlink || looked.Value.HasNoType);
-            if (opened.IsValue && (!check.IsValue || !looked.IsValue || isLink))
+            // All are under way: each is awaited, whatever became of those before it.
+            var failure = parentCheck is null ? null : (await _root.CheckAsync(parentCheck, path.Parent, cancellationToken).SettleAsync()).Error;
+            SftpAttributes attributes = default;
+            try
             {
-                CloseQuietly(opened.Value);
+                await stat.WaitAsync(cancellationToken);
+                attributes = stat.ReadAttributes();
+            }
+            catch (Exception e)
+            {
+                failure ??= e;
+            }
+            finally
+            {
+                stat.Release();
             }
 
-            ThrowFirst(check.Error, looked.Error);
+            SftpHandle? handle = null;
+            Exception? notOpened = null;
+            try
+            {
+                await open.WaitAsync(cancellationToken);
+                handle = open.ReadHandle();
+            }
+            catch (Exception e)
+            {
+                notOpened = e;
+            }
+            finally
+            {
+                open.Release();
+            }
+
+            var isLink = failure is null && _root.ChecksLinks && (attributes.IsSymlink || attributes.HasNoType);
+            if (handle is not null && (failure is not null || isLink))
+            {
+                CloseQuietly(handle);
+                handle = null;
+            }
+
+            ThrowFirst(failure);
             if (isLink)
             {
                 // What was opened is what the link led to at that moment; where it leads is known only now, and that is opened.
-                (looked, opened) = await OpenTargetAsync(await _root.ResolveLinkAsync(path, cancellationToken), cancellationToken);
+                (attributes, handle, notOpened) = await OpenTargetAsync(await _root.ResolveLinkAsync(path, cancellationToken), cancellationToken);
             }
 
             try
             {
-                ThrowFirst(looked.Error);
-                RequireFile(path, looked.Value);
-                ThrowFirst(opened.Error);
+                RequireFile(path, attributes);
+                ThrowFirst(notOpened);
             }
-            catch when (opened.IsValue)
+            catch when (handle is not null)
             {
-                CloseQuietly(opened.Value);
+                CloseQuietly(handle);
                 throw;
             }
 
-            return await MakeReadStreamAsync(path, looked.Value, opened.Value, cancellationToken);
+            return await MakeReadStreamAsync(path, attributes, handle!, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -239,7 +267,7 @@ internal sealed partial class SftpConnection : BackendConnection
     }
 
     /// <summary>Opens what a link was found to lead to. It is no link itself, unless somebody exchanged it just now.</summary>
-    private async ValueTask<(SftpOutcome<SftpAttributes> Looked, SftpOutcome<SftpHandle> Opened)> OpenTargetAsync(
+    private async ValueTask<(SftpAttributes Attributes, SftpHandle? Handle, Exception? NotOpened)> OpenTargetAsync(
         string real, CancellationToken cancellationToken)
     {
         var stat = _channel.LStat(real);
@@ -247,8 +275,17 @@ internal sealed partial class SftpConnection : BackendConnection
         _channel.Flush();
         var looking = stat.TakeAttributesAsync(cancellationToken);
         var opening = open.TakeHandleAsync(cancellationToken);
-        return (await looking.SettleAsync(), await opening.SettleAsync());
+        var looked = await looking.SettleAsync();
+        var opened = await opening.SettleAsync();
+        if (opened.IsValue && !looked.IsValue)
+        {
+            CloseQuietly(opened.Value);
+        }
+
+        ThrowFirst(looked.Error);
+        return (looked.Value, opened.IsValue ? opened.Value : null, opened.Error);
     }
+
 
     private static void RequireFile(RemotePath path, SftpAttributes attributes)
     {
@@ -266,31 +303,38 @@ internal sealed partial class SftpConnection : BackendConnection
     private ValueTask<string> BeginCheckAsync(SftpRequest? asked, RemotePath folder, CancellationToken cancellationToken) =>
         asked is null ? default : _root.CheckAsync(asked, folder, cancellationToken);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<RemoteReadStream> MakeReadStreamAsync(
+    private ValueTask<RemoteReadStream> MakeReadStreamAsync(
+        RemotePath path, SftpAttributes attributes, SftpHandle handle, CancellationToken cancellationToken) =>
+        attributes.Length < SftpFileReader.AlwaysWhole
+            ? ValueTask.FromResult<RemoteReadStream>(MakeReadStream(path, attributes, handle))
+            : MakeSureReadStreamAsync(path, attributes, handle, cancellationToken);
+
+    /// <summary>
+    /// The name may have been given to another file between STAT and OPEN: the open file's own word counts. (A small file's length is
+    /// compared as it is read.)
+    /// </summary>
+    private async ValueTask<RemoteReadStream> MakeSureReadStreamAsync(
         RemotePath path, SftpAttributes attributes, SftpHandle handle, CancellationToken cancellationToken)
     {
-        SftpFileReader? reader = null;
+        SftpReadStream? stream = null;
         try
         {
-            if (attributes.Length is not { } size || size >= SftpFileReader.AlwaysWhole)
-            {
-                // The name may have been given to another file between STAT and OPEN: the open file's own word counts. (A small
-                // file's length is compared as it is read.)
-                attributes = await AskOpenFileAsync(handle, attributes, cancellationToken);
-            }
-
-            var entry = SftpEntries.ToEntry(path, attributes);
-            reader = new SftpFileReader(_channel, handle, entry.Size);
-            return new SftpReadStream(this, path, entry, reader);
+            stream = MakeReadStream(path, await AskOpenFileAsync(handle, attributes, cancellationToken), handle);
+            return stream;
         }
         finally
         {
-            if (reader is null)
+            if (stream is null)
             {
                 CloseQuietly(handle);
             }
         }
+    }
+
+    private SftpReadStream MakeReadStream(RemotePath path, SftpAttributes attributes, SftpHandle handle)
+    {
+        var entry = SftpEntries.ToEntry(path, attributes);
+        return new SftpReadStream(this, path, entry, new SftpFileReader(_channel, handle, entry.Size));
     }
 
     private async ValueTask<SftpAttributes> AskOpenFileAsync(SftpHandle handle, SftpAttributes known, CancellationToken cancellationToken)

@@ -37,7 +37,8 @@ internal sealed partial class DownloadHandler(
         }
 
         // 1. Open. HEAD does so too: it must fail where GET would.
-        await using var source = await DownloadSource.OpenAsync(broker, backend.Name, path, context.RequestAborted);
+        await using var source = new DownloadSource(
+            broker, backend.Name, path, await broker.OpenReadAsync(backend.Name, path, context.RequestAborted));
         var file = source.Entry;
         if (file.Type == RemoteEntryType.Directory)
         {
@@ -45,9 +46,10 @@ internal sealed partial class DownloadHandler(
         }
 
         // 2. What the caller has already, or knows of it.
-        var tag = EntryTag.Of(backend.Name, path, file, time.GetUtcNow());
+        var etag = EntryTag.Format(backend.Name, path, file, time.GetUtcNow());
         var modified = file.ExactModified;
-        WriteValidators(context.Response, tag, modified);
+        WriteValidators(context.Response, etag, modified);
+        var tag = etag is not null && Preconditions.CompareTags(context.Request.Headers) ? EntityTagHeaderValue.Parse(etag) : null;
         switch (Preconditions.Evaluate(context.Request, exists: true, tag, modified))
         {
             case PreconditionOutcome.NotModified:
@@ -68,7 +70,19 @@ internal sealed partial class DownloadHandler(
         }
 
         // 4. The body.
-        var result = await CopyAsync(context, backend, source, body);
+        var result = new CopyResult(CopyOutcome.BackendFailed, 0);
+        var progress = metrics.Begin(backend.Name, TransferMetrics.Download);
+        using var sink = new ResponseSink(context, backend.StallTimeout, time) { Progress = progress };
+        try
+        {
+            result = await CopyAsync(context, source, body, sink);
+        }
+        finally
+        {
+            metrics.End(backend.Name, TransferMetrics.Download, progress, result);
+            AuditEntry.Find(context)?.Transferred(result);
+        }
+
         switch (result.Outcome)
         {
             case CopyOutcome.CallerStalled:
@@ -100,46 +114,47 @@ internal sealed partial class DownloadHandler(
         }
     }
 
-    private async ValueTask<CopyResult> CopyAsync(HttpContext context, ConfiguredBackend backend, DownloadSource source, DownloadBody body)
+    private static ValueTask<CopyResult> CopyAsync(HttpContext context, DownloadSource source, DownloadBody body, ResponseSink sink)
     {
-        CopyResult? result = null;
-        var progress = metrics.Begin(backend.Name, TransferMetrics.Download);
-        using var sink = new ResponseSink(context, backend.StallTimeout, time) { Progress = progress };
-        using var digest = body.IsWhole ? ReprDigest.Begin(context) : null;
-        try
+        if (body.Parts is { } parts)
         {
-            if (body.Parts is { } parts)
-            {
-                result = await DownloadCopier.CopyPartsAsync(source, sink, parts);
-            }
-            else
-            {
-                if (body.Range is { } range)
-                {
-                    await source.SelectAsync(range, context.RequestAborted);
-                }
+            return DownloadCopier.CopyPartsAsync(source, sink, parts);
+        }
 
-                result = await DownloadCopier.CopyAsync(source.Stream, sink, body.Length, digest);
-            }
+        if (body.Range is { } range)
+        {
+            return CopyRangeAsync(source, range, body.Length, sink);
+        }
 
-            if (digest is not null && result is { Outcome: CopyOutcome.Completed } completed)
+        return body.IsWhole && ReprDigest.Begin(context) is { } digest
+            ? CopyDigestedAsync(source, body.Length, sink, digest)
+            : DownloadCopier.CopyAsync(source.Stream, sink, body.Length);
+    }
+
+    private static async ValueTask<CopyResult> CopyRangeAsync(DownloadSource source, ByteRange range, long? length, ResponseSink sink)
+    {
+        await source.SelectAsync(range, sink.Aborted);
+        return await DownloadCopier.CopyAsync(source.Stream, sink, length);
+    }
+
+    private static async ValueTask<CopyResult> CopyDigestedAsync(DownloadSource source, long? length, ResponseSink sink, ReprDigest digest)
+    {
+        using (digest)
+        {
+            var result = await DownloadCopier.CopyAsync(source.Stream, sink, length, digest);
+            if (result.Outcome == CopyOutcome.Completed)
             {
                 digest.End();
-                result = completed with { Outcome = await sink.FlushAsync() };
+                result = result with { Outcome = await sink.FlushAsync() };
             }
 
-            return result.Value;
-        }
-        finally
-        {
-            metrics.End(backend.Name, TransferMetrics.Download, progress, result);
-            AuditEntry.Find(context)?.Transferred(result);
+            return result;
         }
     }
 
-    private static void WriteValidators(HttpResponse response, EntityTagHeaderValue? tag, DateTimeOffset? modified)
+    private static void WriteValidators(HttpResponse response, string? etag, DateTimeOffset? modified)
     {
-        response.Headers.ETag = tag?.ToString();
+        response.Headers.ETag = etag;
         response.Headers.LastModified = modified is { } time ? HeaderUtilities.FormatDate(time) : default;
     }
 
@@ -150,7 +165,7 @@ internal sealed partial class DownloadHandler(
         SecurityHeaders.ApplyToFile(headers);
     }
 
-    private static bool ReadDisposition(HttpRequest request) => request.Query["disposition"].ToString() switch
+    private static bool ReadDisposition(HttpRequest request) => !request.QueryString.HasValue ? false : request.Query["disposition"].ToString() switch
     {
         "" or "attachment" => false,
         "inline" => true,

@@ -14,6 +14,7 @@ using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Api.Hosting;
 
@@ -95,4 +96,8 @@ internal static class GatewayServices
         services.AddCors();
         services.AddSingleton<ICorsPolicyProvider, CorsPolicySource>();
     }
+
+    /// <summary>The framework's CORS, for requests that tell an origin; it makes a scope and a table for each that it looks at.</summary>
+    public static void UseBrowserAccess(this IApplicationBuilder app) =>
+        app.UseWhen(static context => context.Request.Headers.ContainsKey(HeaderNames.Origin), static branch => branch.UseCors());
 }

@@ -64,7 +64,9 @@ internal static class OpenApiSetup
     public static void MapGatewayOpenApi(this WebApplication app)
     {
         app.MapSwagger("/openapi/{documentName}.json", options => options.PreSerializeFilters.Add(NamePublicAddress));
-        app.UseSwaggerUI(options =>
+
+        // In a branch of its own: it need not look at every request.
+        app.UseWhen(static context => context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase), branch => branch.UseSwaggerUI(options =>
         {
             options.RoutePrefix = "swagger";
             options.DocumentTitle = "Gateway";
@@ -72,6 +74,6 @@ internal static class OpenApiSetup
 
             // Relative, for proxies that put the gateway below a prefix.
             options.SwaggerEndpoint("../openapi/v1.json", "Gateway v1");
-        });
+        }));
     }
 }

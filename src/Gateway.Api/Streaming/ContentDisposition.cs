@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Gateway.Api.Streaming;
@@ -8,17 +9,23 @@ namespace Gateway.Api.Streaming;
 /// </summary>
 internal static class ContentDisposition
 {
+    /// <summary>Quote and backslash could be escaped, % too could be taken for an encoding: clients disagree on all three.</summary>
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', 0x7F - ' ').Select(value => (char)value).Where(value => value is not ('"' or '\\' or '%'))]);
+
     /// <summary>The header for a file called <paramref name="name"/>.</summary>
     /// <param name="name">Any name.</param>
     /// <param name="isInline">Whether a browser may show it instead of saving it.</param>
-    public static string Format(string name, bool isInline = false)
+    public static string Format(string name, bool isInline = false) =>
+        name.AsSpan().ContainsAnyExcept(s_plain) ? FormatOdd(name, isInline) : $"{(isInline ? "inline" : "attachment")}; filename=\"{name}\"";
+
+    private static string FormatOdd(string name, bool isInline)
     {
         var header = new StringBuilder(isInline ? "inline" : "attachment", 64 + (name.Length * 4)).Append("; filename=\"");
         var isPlain = true;
         foreach (var rune in name.EnumerateRunes())
         {
-            // Quote and backslash could be escaped, % too could be taken for an encoding: clients disagree on all three.
-            var keeps = rune.IsAscii && rune.Value is >= ' ' and < 0x7F and not ('"' or '\\' or '%');
+            var keeps = rune.IsBmp && s_plain.Contains((char)rune.Value);
             isPlain &= keeps;
             header.Append(keeps ? (char)rune.Value : '_');
         }

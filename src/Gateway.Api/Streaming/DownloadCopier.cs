@@ -11,6 +11,9 @@ namespace Gateway.Api.Streaming;
 /// </summary>
 internal static class DownloadCopier
 {
+    /// <summary>Room for the byte that must not come; what is in it means nothing.</summary>
+    private static readonly byte[] s_beyond = new byte[1];
+
     /// <summary>Copies the selected range.</summary>
     /// <param name="source">The file.</param>
     /// <param name="sink">The response's body.</param>
@@ -118,7 +121,7 @@ internal static class DownloadCopier
 
     private static async ValueTask ConfirmEndAsync(RemoteReadStream source, CancellationToken aborted)
     {
-        if (await source.ReadAsync(new byte[1], aborted) != 0)
+        if (await source.ReadAsync(s_beyond, aborted) != 0)
         {
             throw WrongLength();
         }

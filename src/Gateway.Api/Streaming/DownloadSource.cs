@@ -12,7 +12,11 @@ internal sealed class DownloadSource : IAsyncDisposable
     private Leased<RemoteReadStream> _opened;
     private bool _isSelected;
 
-    private DownloadSource(ConnectionBroker broker, string backend, RemotePath path, Leased<RemoteReadStream> opened)
+    /// <param name="broker">Gives leases.</param>
+    /// <param name="backend">The backend's name.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="opened">The open file; owned from here on.</param>
+    public DownloadSource(ConnectionBroker broker, string backend, RemotePath path, Leased<RemoteReadStream> opened)
     {
         (_broker, _backend, _path, _opened) = (broker, backend, path, opened);
         Entry = opened.Value.Entry;
@@ -23,12 +27,6 @@ internal sealed class DownloadSource : IAsyncDisposable
 
     /// <summary>The open file.</summary>
     public RemoteReadStream Stream => _opened.Value;
-
-    /// <summary>Opens a file.</summary>
-    /// <exception cref="BackendException">It cannot be opened.</exception>
-    public static async ValueTask<DownloadSource> OpenAsync(
-        ConnectionBroker broker, string backend, RemotePath path, CancellationToken cancellationToken) =>
-        new(broker, backend, path, await broker.OpenReadAsync(backend, path, cancellationToken));
 
     /// <summary>Chooses the range that is read next; the one before was read to its end.</summary>
     /// <exception cref="BackendException"><see cref="BackendError.PreconditionFailed"/>: the file is another by now.</exception>

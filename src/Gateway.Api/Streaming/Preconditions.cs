@@ -14,6 +14,10 @@ internal static class Preconditions
     /// <summary>Whether the request says <c>If-None-Match: *</c>: create, never replace.</summary>
     public static bool IsCreateOnly(IHeaderDictionary headers) => headers.IfNoneMatch is [var value] && value?.Trim() == "*";
 
+    /// <summary>Whether a condition compares tags: else nobody has to make one to compare with.</summary>
+    public static bool CompareTags(IHeaderDictionary headers) =>
+        headers.IfMatch.Count > 0 || headers.IfNoneMatch.Count > 0 || headers.IfRange.Count > 0;
+
     /// <summary>Judges the conditions of <paramref name="request"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="exists">Whether there is a target.</param>

@@ -8,8 +8,10 @@ namespace Gateway.Api.Streaming;
 internal sealed class ResponseSink : IDisposable
 {
     private readonly HttpContext _context;
-    private readonly StallWatch _watch;
     private readonly TransferPace? _pace;
+    private readonly TimeSpan _stallTimeout;
+    private readonly TimeProvider _time;
+    private StallWatch? _watch;
 
     /// <param name="context">The exchange.</param>
     /// <param name="stallTimeout">The longest wait for the caller; then it is cut off, as Kestrel's flush can be ended in no other way.</param>
@@ -18,7 +20,8 @@ internal sealed class ResponseSink : IDisposable
     {
         _context = context;
         _pace = TransferPace.Of(context);
-        _watch = new StallWatch(time, stallTimeout, context.Abort);
+        _stallTimeout = stallTimeout;
+        _time = time;
     }
 
     /// <summary>The most that a piece of a transfer should have, in bytes.</summary>
@@ -45,6 +48,8 @@ internal sealed class ResponseSink : IDisposable
             var waits = !flush.IsCompleted;
             if (waits)
             {
+                // Made when the caller has to be waited for at all: small files never need one.
+                _watch ??= new StallWatch(_time, _stallTimeout, _context.Abort);
                 _watch.Start();
             }
 
@@ -56,7 +61,7 @@ internal sealed class ResponseSink : IDisposable
             {
                 if (waits)
                 {
-                    _watch.Stop();
+                    _watch!.Stop();
                 }
 
                 // Between two pieces: the backend is not asked for the next one before it may go out.
@@ -73,9 +78,9 @@ internal sealed class ResponseSink : IDisposable
             // The same, while it was waited for.
         }
 
-        return _watch.HasStalled ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;
+        return _watch is { HasStalled: true } ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _watch.Dispose();
+    public void Dispose() => _watch?.Dispose();
 }

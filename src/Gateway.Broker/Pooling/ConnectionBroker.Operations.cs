@@ -56,11 +56,17 @@ public sealed partial class ConnectionBroker
         using var watch = WatchFirstWord(backend, lease);
         try
         {
-            return await OpenOnAsync(lease, open, cancellationToken);
+            return new Leased<T>(await open(lease.Connection, cancellationToken), lease);
         }
         catch (BackendException failure) when (IsWorthRepeating(lease, watch, failure, cancellationToken))
         {
+            await lease.DisposeAsync();
             Abandon(backend, lease, failure);
+        }
+        catch
+        {
+            await lease.DisposeAsync();
+            throw;
         }
 
         return await OpenOnAsync(await AcquireAliveAsync(backend, since: _clock.Now, cancellationToken), open, cancellationToken);

@@ -254,12 +254,8 @@ internal sealed partial class PoolLedger
     public IReadOnlyList<PooledConnection> ListConnections() => [.. _connections];
 
     /// <summary>
-    /// The choice of connection, all of it: the least loaded one with room; among idle ones the one used last, so that
-    /// surplus ones stay idle and close.
-    /// </summary>
-    /// <summary>
-    /// An idle connection, else the one with the fewest leases; but requests that come and go within moments share the first one that
-    /// bears them. Their packets leave and arrive in fuller batches, and one pair of processes is woken up instead of all: with 64 callers
+    /// The choice of connection, all of it: the least loaded one with room, among idle ones the one used last, so that surplus ones
+    /// stay idle and close. But requests that come and go within moments share the first connection that bears them. Their packets leave and arrive in fuller batches, and one pair of processes is woken up instead of all: with 64 callers
     /// of small files on two cores that is twice as many requests a second as over eight connections.
     /// </summary>
     private PooledConnection? PickConnection(TimeSpan now)

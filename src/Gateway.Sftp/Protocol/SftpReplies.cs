@@ -37,8 +37,7 @@ internal static class SftpReplies
         try
         {
             await request.WaitAsync(cancellationToken);
-            ThrowUnless(SftpPacketType.Handle, request);
-            return ReadHandle(request.Reply);
+            return request.ReadHandle();
         }
         finally
         {
@@ -53,9 +52,7 @@ internal static class SftpReplies
         try
         {
             await request.WaitAsync(cancellationToken);
-            ThrowUnless(SftpPacketType.Attributes, request);
-            var reader = new SftpPacketReader(request.Reply);
-            return SftpAttributes.Read(ref reader);
+            return request.ReadAttributes();
         }
         finally
         {
@@ -91,6 +88,21 @@ internal static class SftpReplies
         {
             request.Release();
         }
+    }
+
+    /// <summary>The handle in a reply that is here.</summary>
+    public static SftpHandle ReadHandle(this SftpRequest request)
+    {
+        ThrowUnless(SftpPacketType.Handle, request);
+        return ReadHandle(request.Reply);
+    }
+
+    /// <summary>The attributes in a reply that is here.</summary>
+    public static SftpAttributes ReadAttributes(this SftpRequest request)
+    {
+        ThrowUnless(SftpPacketType.Attributes, request);
+        var reader = new SftpPacketReader(request.Reply);
+        return SftpAttributes.Read(ref reader);
     }
 
     /// <summary>The code of a STATUS reply; any other type of reply is out of place.</summary>

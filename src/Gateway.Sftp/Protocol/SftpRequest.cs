@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
 namespace Gateway.Sftp.Protocol;
@@ -37,6 +36,7 @@ internal sealed class SftpRequest : IValueTaskSource
     private Memory<byte> _offer;
     private byte[]? _buffer;
     private Exception? _withdrawal;
+    private CancellationTokenRegistration _leaving;
 
     internal SftpRequest(SftpChannel channel, int slot)
     {
@@ -100,10 +100,16 @@ internal sealed class SftpRequest : IValueTaskSource
     /// <exception cref="OperationCanceledException">The caller's token.</exception>
     /// <exception cref="SftpChannelException">The channel died.</exception>
     /// <exception cref="SftpTimeoutException">The server did not answer in time.</exception>
-    public ValueTask WaitAsync(CancellationToken cancellationToken) =>
-        IsDone || !cancellationToken.CanBeCanceled
-            ? new ValueTask(this, _completion.Version)
-            : WaitCancellableAsync(cancellationToken);
+    public ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        if (!IsDone && cancellationToken.CanBeCanceled)
+        {
+            _leaving = cancellationToken.UnsafeRegister(
+                static (state, token) => ((SftpRequest)state!).Leave(new OperationCanceledException(token)), this);
+        }
+
+        return new ValueTask(this, _completion.Version);
+    }
 
     /// <summary>Gives the request back; where the reply is still owed it will be thrown away.</summary>
     public void Release()
@@ -236,23 +242,13 @@ internal sealed class SftpRequest : IValueTaskSource
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WaitCancellableAsync(CancellationToken cancellationToken)
+    void IValueTaskSource.GetResult(short token)
     {
-        var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((SftpRequest)state!).Leave(new OperationCanceledException(token)), this);
-        try
-        {
-            await new ValueTask(this, _completion.Version);
-        }
-        finally
-        {
-            // Waits for a callback that is running: the request may be reused right after.
-            await registration.DisposeAsync();
-        }
+        // Waits for a callback that is running, a matter of a few instructions: the request may be reused right after.
+        _leaving.Dispose();
+        _leaving = default;
+        _completion.GetResult(token);
     }
-
-    void IValueTaskSource.GetResult(short token) => _completion.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _completion.GetStatus(token);
 
