@@ -35,7 +35,7 @@ internal sealed partial class SftpConnection : BackendConnection
             AtomicCreate = channel.Extensions is { PosixRename: true, Fsync: true },
             SetModified = true,
             SetPermissions = true,
-            Fsync = channel.Extensions.Fsync,
+            Fsync = channel.FlushesToDisk,
             ServerSideCopy = channel.Extensions.CopyData,
             ResolvesSymlinks = true,
             ExactListings = true,

@@ -79,7 +79,7 @@ internal sealed class SftpConnector : IBackendConnector
     private SftpChannel NewChannel(SshProcess process) => new(
         process.Socket,
         async () => new SshException(await process.DiagnoseAsync()),
-        new SftpChannelOptions { OperationTimeout = _settings.OperationTimeout, StallTimeout = _settings.StallTimeout },
+        new SftpChannelOptions { OperationTimeout = _settings.OperationTimeout, StallTimeout = _settings.StallTimeout, Fsync = _options.Fsync },
         _time);
 
     private async Task<SshCommand> MakeCommandAsync(CancellationToken cancellationToken) => new()

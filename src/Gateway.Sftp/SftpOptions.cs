@@ -29,6 +29,12 @@ public sealed class SftpOptions
     /// </summary>
     public string? ProxyJump { get; set; }
 
+    /// <summary>
+    /// Whether an upload ends only when the server has flushed it to its disk (<c>fsync@openssh.com</c>), where the server can. It survives
+    /// a loss of power then, and takes up to three times as long on an ordinary disk.
+    /// </summary>
+    public bool Fsync { get; set; }
+
     /// <summary>Longest time for the server's SSH greeting once TCP is connected.</summary>
     public TimeSpan BannerTimeout { get; set; } = TimeSpan.FromSeconds(15);
 }

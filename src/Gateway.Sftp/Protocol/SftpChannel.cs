@@ -58,6 +58,9 @@ internal sealed partial class SftpChannel : IAsyncDisposable
     /// <summary>What the server announced.</summary>
     public SftpExtensions Extensions { get; private set; } = new();
 
+    /// <summary>Whether a written file is flushed to the server's disk before it is closed.</summary>
+    public bool FlushesToDisk => _options.Fsync && Extensions.Fsync;
+
     /// <summary>Sizes that the server allows.</summary>
     public SftpLimits Limits { get; private set; } = SftpLimits.Default;
 

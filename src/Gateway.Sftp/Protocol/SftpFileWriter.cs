@@ -102,7 +102,7 @@ internal sealed partial class SftpFileWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits for every acknowledgement, flushes to the server's disk where it can, and closes.
+    /// Waits for every acknowledgement, flushes to the server's disk where that is wanted, and closes.
     /// </summary>
     /// <returns>The length that the server reports for the open file; null where it does not.</returns>
     public async ValueTask<long?> FinishAsync(CancellationToken cancellationToken)
@@ -113,7 +113,7 @@ internal sealed partial class SftpFileWriter : IAsyncDisposable
             await TakeAcknowledgementAsync(cancellationToken);
         }
 
-        var synced = _channel.Extensions.Fsync ? _channel.Fsync(_handle) : null;
+        var synced = _channel.FlushesToDisk ? _channel.Fsync(_handle) : null;
         var stat = _channel.FStat(_handle);
         var close = _channel.Close(_handle);
         _closed = true;
