@@ -54,7 +54,7 @@ internal static class DownloadCopier
             }
             catch (OperationCanceledException) when (aborted.IsCancellationRequested)
             {
-                return new CopyResult(CopyOutcome.CallerLeft, copied);
+                return new CopyResult(sink.WhyAborted, copied);
             }
             catch (Exception exception)
             {
@@ -96,7 +96,7 @@ internal static class DownloadCopier
             }
             catch (OperationCanceledException) when (sink.Aborted.IsCancellationRequested)
             {
-                return new CopyResult(CopyOutcome.CallerLeft, copied);
+                return new CopyResult(sink.WhyAborted, copied);
             }
             catch (Exception exception)
             {

@@ -36,6 +36,9 @@ internal sealed class ResponseSink : IDisposable
     /// <summary>Fires when the caller leaves, or is cut off.</summary>
     public CancellationToken Aborted => _context.RequestAborted;
 
+    /// <summary>Whose fault it was that the exchange ended early: the caller left, or was cut off because it took nothing.</summary>
+    public CopyOutcome WhyAborted => _watch is { HasStalled: true } or { HasFired: true } ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;
+
     /// <summary>Sends what was written. Never throws.</summary>
     /// <returns><see cref="CopyOutcome.Completed"/>, or whose fault it was that it could not be sent.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -78,7 +81,7 @@ internal sealed class ResponseSink : IDisposable
             // The same, while it was waited for.
         }
 
-        return _watch is { HasStalled: true } ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;
+        return WhyAborted;
     }
 
     /// <inheritdoc/>

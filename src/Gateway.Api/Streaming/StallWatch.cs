@@ -13,28 +13,35 @@ namespace Gateway.Api.Streaming;
 internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action cancelWait, int leastRate = 0) : IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly long _leastBytes = (long)(leastRate * timeout.TotalSeconds);
     private CancellationTokenSource? _stopWatchingConnection;
     private ITimer? _timer;
-    private readonly long _leastBytes = (long)(leastRate * timeout.TotalSeconds);
     private TimeSpan _waited;
     private long _received;
-    private long? _started;
+    private long _started;
     private bool _ended;
+    private volatile bool _hasFired;
 
     /// <summary>
     /// Whether the wait that was not stopped was too long. The timer may fire while a wait ends by itself, and then cancels the
     /// next one, which did not stall. It may also fire a little early.
     /// </summary>
-    public bool HasStalled => _started is { } started && _waited + time.GetElapsedTime(started) >= timeout * 0.9;
+    public bool HasStalled => Volatile.Read(ref _started) is var started and not 0 && _waited + time.GetElapsedTime(started) >= timeout * 0.9;
+
+    /// <summary>
+    /// Whether a wait was ended because it was too long, even if it ended by itself in the same instant: what cannot be taken back, an
+    /// abort, had this reason whatever came after it.
+    /// </summary>
+    public bool HasFired => _hasFired;
 
     /// <summary>A wait begins.</summary>
     public void Start()
     {
-        _started = time.GetTimestamp();
+        Volatile.Write(ref _started, Math.Max(1, time.GetTimestamp()));
         var left = _waited < timeout ? timeout - _waited : TimeSpan.Zero;
         if (_timer is null)
         {
-            _timer = time.CreateTimer(static state => ((StallWatch)state!).Cancel(), this, left, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static state => ((StallWatch)state!).Fire(), this, left, Timeout.InfiniteTimeSpan);
         }
         else
         {
@@ -45,7 +52,7 @@ internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action can
     /// <summary>The wait ended by itself.</summary>
     public void Stop()
     {
-        _started = null;
+        Volatile.Write(ref _started, 0);
         _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -53,7 +60,7 @@ internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action can
     /// <param name="received">Bytes that have come so far, in all.</param>
     public void Stop(long received)
     {
-        if (_started is { } started)
+        if (Volatile.Read(ref _started) is var started and not 0)
         {
             _waited += time.GetElapsedTime(started);
         }
@@ -86,6 +93,16 @@ internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action can
         _timer?.Dispose();
         _stopWatchingConnection?.Cancel();
         _stopWatchingConnection?.Dispose();
+    }
+
+    private void Fire()
+    {
+        // The wait that it was set for may have ended while this was on its way, and another begun, which has its own time.
+        if (HasStalled)
+        {
+            _hasFired = true;
+            Cancel();
+        }
     }
 
     private void Cancel()

@@ -22,6 +22,25 @@ public sealed class StallWatchTests
     }
 
     [Fact]
+    public void A_timer_that_is_late_does_not_end_the_wait_that_began_meanwhile()
+    {
+        var time = new LateTimers();
+        using var watch = new StallWatch(time, TimeSpan.FromSeconds(10), () => _cancelled++);
+        watch.Start();
+        time.Now += TimeSpan.FromSeconds(10);
+        watch.Stop();
+        watch.Start();
+
+        time.Fire();
+        Assert.Equal((0, false), (_cancelled, watch.HasFired));
+
+        time.Now += TimeSpan.FromSeconds(10);
+        time.Fire();
+        watch.Stop();
+        Assert.Equal((1, true), (_cancelled, watch.HasFired));
+    }
+
+    [Fact]
     public void Waits_are_not_added_up()
     {
         using var watch = Create();
@@ -87,4 +106,33 @@ public sealed class StallWatchTests
     }
 
     private StallWatch Create() => new(_time, TimeSpan.FromSeconds(10), () => _cancelled++);
+
+    /// <summary>Timers that fire when the test says so, whatever was changed about them meanwhile.</summary>
+    private sealed class LateTimers : TimeProvider, ITimer
+    {
+        private TimerCallback? _callback;
+        private object? _state;
+
+        public TimeSpan Now { get; set; } = TimeSpan.FromSeconds(1);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            (_callback, _state) = (callback, state);
+            return this;
+        }
+
+        public void Fire() => _callback!(_state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => default;
+    }
 }
