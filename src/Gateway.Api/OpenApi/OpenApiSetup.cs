@@ -10,6 +10,8 @@ internal static class OpenApiSetup
     private const string About = """
         Files on SFTP and FTPS servers, over HTTP.
 
+        - **Callers** show an API key (`X-Api-Key`) or a bearer token, unless the gateway lets everybody in. What a caller has no right on at
+          all does not exist for it: 404; with some other right there it is 403.
         - **Paths** are the rest of the URL, percent-encoded UTF-8, rooted at the backend's configured folder.
         - **Uploads are whole or absent**: bytes go to a temporary name and get the final one when the server has confirmed all of them.
         - **Downloads that break look broken**: after the first byte a failure cuts the connection; it never ends cleanly.

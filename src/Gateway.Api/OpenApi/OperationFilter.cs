@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Api.Access;
 using Gateway.Api.Errors;
 using Gateway.Api.Limits;
 using Microsoft.OpenApi;
@@ -39,8 +40,14 @@ internal sealed class OperationFilter : IOperationFilter
             operation.Responses[Text(response.Status)] = Describe(response, context);
         }
 
+        var right = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<RequiredRight>().FirstOrDefault();
+        if (right is not null)
+        {
+            operation.Security = DocumentFilter.Security(context.Document);
+        }
+
         var isLimited = description.Problems.Contains(ProblemTypes.TooManyRequests);
-        foreach (var group in description.Problems.Distinct().GroupBy(problem => problem.Status))
+        foreach (var group in description.Problems.Concat(ProblemsOf(right)).Distinct().GroupBy(problem => problem.Status))
         {
             operation.Responses[Text(group.Key)] = DescribeProblems([.. group], context);
         }
@@ -54,6 +61,15 @@ internal sealed class OperationFilter : IOperationFilter
             }
         }
     }
+
+    /// <summary>How an operation ends for a caller that is not known, or has not its right.</summary>
+    private static IEnumerable<ProblemType> ProblemsOf(RequiredRight? right) => right switch
+    {
+        null => [],
+        { Scope: RightScope.Caller } => [ProblemTypes.Unauthorized, ProblemTypes.AuthorityUnreachable],
+        { Scope: RightScope.Gateway } => [ProblemTypes.Unauthorized, ProblemTypes.AuthorityUnreachable, ProblemTypes.Forbidden],
+        _ => [ProblemTypes.Unauthorized, ProblemTypes.AuthorityUnreachable, ProblemTypes.Forbidden, ProblemTypes.NotFound],
+    };
 
     private static OpenApiParameter Describe(ParameterDescription parameter) => new()
     {
@@ -119,6 +135,11 @@ internal sealed class OperationFilter : IOperationFilter
         if (problems[0].Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
         {
             headers.Add(new HeaderDescription("Retry-After", "Seconds after which another try makes sense.", "2"));
+        }
+
+        if (problems[0].Status == StatusCodes.Status401Unauthorized)
+        {
+            headers.Add(new HeaderDescription("WWW-Authenticate", "What the gateway takes (RFC 6750).", "Bearer realm=\"gateway\""));
         }
 
         if (problems.Contains(ProblemTypes.RangeNotSatisfiable))

@@ -118,6 +118,26 @@ public sealed class OpenApiTests
     }
 
     [Fact]
+    public async Task Every_operation_below_v1_tells_what_it_is_called_with_and_how_it_refuses()
+    {
+        await using var gateway = await MemoryGateway.StartAsync();
+        var document = await ReadDocumentAsync(gateway);
+
+        var schemes = document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(scheme => scheme.Name).ToList();
+        Assert.Equal(["apiKey", "bearer"], schemes.Order(StringComparer.Ordinal));
+        foreach (var path in document.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/v1/", StringComparison.Ordinal)))
+        {
+            foreach (var operation in path.Value.EnumerateObject())
+            {
+                var named = operation.Value.GetProperty("security").EnumerateArray().SelectMany(one => one.EnumerateObject()).Select(scheme => scheme.Name);
+                Assert.Equal(schemes.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+                Assert.True(operation.Value.GetProperty("responses").TryGetProperty("401", out _), path.Name);
+                Assert.True(path.Name == "/v1/backends" || operation.Value.GetProperty("responses").TryGetProperty("403", out _), path.Name);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Documents_have_exactly_the_properties_that_they_are_described_with()
     {
         await using var gateway = await MemoryGateway.StartAsync();
