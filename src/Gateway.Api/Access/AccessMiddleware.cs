@@ -89,7 +89,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings set
             case RightScope.Gateway:
                 return access.Rights.IsAdministrator
                     ? default
-                    : throw new ProblemException(ProblemTypes.Forbidden, "This is for callers with the right admin on every backend.");
+                    : throw new ProblemException(ProblemTypes.Forbidden, "This is for callers with the right admin.");
         }
 
         var backend = (string)context.GetRouteValue("backend")!;

@@ -18,6 +18,7 @@ internal sealed class AccessRights
         _everywhere = [.. all[EveryBackend]];
         _byBackend = all.Where(group => group.Key != EveryBackend).ToDictionary(group => group.Key, group => group.Concat(_everywhere).ToArray(), StringComparer.Ordinal);
         IsUnlimited = isUnlimited;
+        IsAdministrator = isUnlimited || all.Any(static group => group.Any(static rule => rule.Has(GrantVerb.Admin)));
     }
 
     /// <summary>Nothing.</summary>
@@ -29,8 +30,8 @@ internal sealed class AccessRights
     /// <summary>Whether everything is allowed, without any rule.</summary>
     public bool IsUnlimited { get; }
 
-    /// <summary>Whether the operators' surface is allowed: <c>admin</c> on <c>*</c> (every backend), whatever the path.</summary>
-    public bool IsAdministrator => IsUnlimited || Array.Exists(_everywhere, static rule => rule.Has(GrantVerb.Admin));
+    /// <summary>Whether the operators' surface is allowed: <c>admin</c> in any rule, whatever its backend and path. That surface shows all backends.</summary>
+    public bool IsAdministrator { get; }
 
     /// <summary>Rights of rules, each with the name of its backend or <see cref="EveryBackend"/>.</summary>
     public static AccessRights Of(IEnumerable<KeyValuePair<string, AccessRule>> rules) => new(rules);

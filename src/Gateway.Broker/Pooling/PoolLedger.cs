@@ -253,35 +253,6 @@ internal sealed partial class PoolLedger
 
     public IReadOnlyList<PooledConnection> ListConnections() => [.. _connections];
 
-    /// <summary>
-    /// The choice of connection, all of it: the least loaded one with room, among idle ones the one used last, so that surplus ones
-    /// stay idle and close. But requests that come and go within moments share the first connection that bears them. Their packets leave and arrive in fuller batches, and one pair of processes is woken up instead of all: with 64 callers
-    /// of small files on two cores that is twice as many requests a second as over eight connections.
-    /// </summary>
-    private PooledConnection? PickConnection(TimeSpan now)
-    {
-        PooledConnection? best = null;
-        foreach (var candidate in _connections)
-        {
-            if (candidate.Retiring is not null || candidate.Load >= Math.Min(LeasesPerConnection, candidate.Connection.MaxLeases) || candidate.Connection.IsBroken)
-            {
-                continue;
-            }
-
-            if (candidate.IsBrisk(now))
-            {
-                return candidate;
-            }
-
-            if (best is null || Weigh(candidate) < Weigh(best) || (Weigh(candidate) == Weigh(best) && candidate.LastUsedAt > best.LastUsedAt))
-            {
-                best = candidate;
-            }
-        }
-
-        return best;
-    }
-
     private ConnectionLease StartLease(PooledConnection connection, TimeSpan now, bool isWarm)
     {
         var lease = new ConnectionLease(_pool, connection, now, isWarm);

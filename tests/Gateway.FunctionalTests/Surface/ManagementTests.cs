@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.Api.Configuration;
 using Gateway.Api.Management;
+using Gateway.FunctionalTests.Access;
 using Gateway.FunctionalTests.Http;
 using Gateway.Testing.Gateways;
 using Gateway.Testing.Network;
@@ -109,6 +110,20 @@ public sealed class ManagementTests
         Assert.Equal((200, 200), (await AskAsync(apart, "/health/live"), await AskAsync(apart, "/problems")));
         using var probe = await shared.GetAsync("/health/live");
         Assert.Equal(HttpStatusCode.OK, probe.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("files /** list read write delete", HttpStatusCode.Forbidden)]
+    [InlineData("files /** admin", HttpStatusCode.OK)]
+    public async Task Among_callers_the_right_admin_is_what_it_takes(string rule, HttpStatusCode expected)
+    {
+        await using var gateway = await KeyedGateway.StartAsync(rule);
+
+        foreach (var path in new[] { "/health", "/metrics", "/openapi/v1.json" })
+        {
+            using var response = await gateway.SendAsync(HttpMethod.Get, path);
+            Assert.Equal(expected, response.StatusCode);
+        }
     }
 
     [Fact]

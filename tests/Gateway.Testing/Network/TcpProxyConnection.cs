@@ -56,18 +56,11 @@ internal sealed class TcpProxyConnection : IDisposable
 
     public void End(bool reset)
     {
-        try
+        Socket[] sockets = [_client, _server];
+        if (reset)
         {
-            _ended.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            return;
-        }
-
-        foreach (var socket in new[] { _client, _server })
-        {
-            if (reset)
+            // Before the pumps are told, which close the sockets in the ordinary way.
+            foreach (var socket in sockets)
             {
                 try
                 {
@@ -77,7 +70,19 @@ internal sealed class TcpProxyConnection : IDisposable
                 {
                 }
             }
+        }
 
+        try
+        {
+            _ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            return;
+        }
+
+        foreach (var socket in sockets)
+        {
             socket.Dispose();
         }
     }
