@@ -176,12 +176,13 @@ public sealed class TokenTests : IAsyncLifetime
             key.Sign(header[..^1] + ",\"alg\":\"ES256\"}", claims),
             key.Sign(header, claims[..^1] + ",\"deep\":" + new string('[', 100) + new string(']', 100) + "}"),
             key.Sign(header, claims[..^1] + $",\"large\":\"{new string('x', 8000)}\"}}"),
-            key.Sign(header, claims[..^1] + ",\"client_id\":\"\\ud800\",\"sub2\":1}").Insert(3, "\n"),
+            key.Sign(header, claims[..^1] + ",\"client_id\":\"\\ud800\",\"sub2\":1}").Insert(3, "\t"),
         ];
 
         foreach (var token in bad)
         {
-            Assert.True(await _gateway.CallAsync(token) == HttpStatusCode.Unauthorized, token);
+            var status = await _gateway.CallAsync(token);
+            Assert.True(status == HttpStatusCode.Unauthorized, $"{status}: {token}");
         }
 
         Assert.Equal(HttpStatusCode.OK, await _gateway.CallAsync(good));
