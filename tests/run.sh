@@ -27,8 +27,9 @@ passed=0 failed=0 skipped=0
 for project in "$@"; do
   started=$SECONDS
   if [ "$project" = Gateway.Fuzz ]; then
-    # One test per target; its last line counts them. tests/fuzz.sh does the same for longer.
-    dotnet "tests/$project/bin/Debug/net10.0/$project.dll" --seconds 60 | tee "$results/fuzz.log"
+    # One test per target; its last line counts them. Always the same inputs, so that a run that fails is about the change; tests/fuzz.sh
+    # draws others each time, and for longer.
+    dotnet "tests/$project/bin/Debug/net10.0/$project.dll" --seconds 60 --seed 2026 | tee "$results/fuzz.log"
     read -r now_passed now_failed < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$results/fuzz.log" | tail -n 1 | grep . || echo 0 1)
     echo "$project: $now_passed passed, $now_failed failed, 0 skipped in $((SECONDS - started)) s"
     passed=$((passed + now_passed)) failed=$((failed + now_failed))

@@ -214,10 +214,10 @@ internal static class UnixListParser
     private static ReadOnlySpan<byte> CutTarget(ReadOnlySpan<byte> name, long size)
     {
         var arrow = " -> "u8;
-        var exact = name.Length - size - arrow.Length;
-        if (exact > 0 && name[(int)exact..].StartsWith(arrow))
+        var exact = size < name.Length ? name.Length - (int)size - arrow.Length : 0;
+        if (exact > 0 && name[exact..].StartsWith(arrow))
         {
-            return name[..(int)exact];
+            return name[..exact];
         }
 
         var first = name.IndexOf(arrow);

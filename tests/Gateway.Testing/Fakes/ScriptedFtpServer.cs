@@ -304,7 +304,7 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
             }
             else
             {
-                var content = verb == "RETR" ? server.Files[name][_restart..^server.LeftOut] : Encoding.UTF8.GetBytes(server.Listing ?? ListFiles());
+                var content = verb == "RETR" ? (server.Files.TryGetValue(name, out var file) ? file[_restart..^server.LeftOut] : []) : Encoding.UTF8.GetBytes(server.Listing ?? ListFiles());
                 await tls.WriteAsync(verb == "RETR" ? content : server.Mutate(content), cancellationToken);
             }
 

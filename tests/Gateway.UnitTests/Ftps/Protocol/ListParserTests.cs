@@ -26,6 +26,7 @@ public sealed class ListParserTests
     [InlineData("lrwxrwxrwx 1 o g 7 Mar 09 14:13 dangling -> nowhere", nameof(FtpEntryType.Symlink), 7L, "2026-03-09T14:13:00", "dangling")]
     [InlineData("lrwxrwxrwx 1 o g 6 Mar 09 14:13 a -> b -> c -> d", nameof(FtpEntryType.Symlink), 6L, "2026-03-09T14:13:00", "a -> b")]
     [InlineData("lrwxrwxrwx 1 o g 999 Mar 09 14:13 a -> b", nameof(FtpEntryType.Symlink), 999L, "2026-03-09T14:13:00", "a")]
+    [InlineData("lrwxrwxrwx 1 o g 9223372036854775807 Mar 09 14:13 b", nameof(FtpEntryType.Symlink), long.MaxValue, "2026-03-09T14:13:00", "b")]
     [InlineData("lrwxrwxrwx 1 o g 1 Mar 09 14:13 no arrow", nameof(FtpEntryType.Symlink), 1L, "2026-03-09T14:13:00", "no arrow")]
     [InlineData("crw-rw---- 1 root tty 5, 1 Mar 09 14:13 tty", nameof(FtpEntryType.Other), null, "2026-03-09T14:13:00", "tty")]
     [InlineData("prw-r--r-- 1 o g 0 Mar 09 14:13 fifo", nameof(FtpEntryType.Other), null, "2026-03-09T14:13:00", "fifo")]
