@@ -9,16 +9,35 @@ internal sealed partial class SftpConnection
 {
     public override async IAsyncEnumerable<RemoteEntry> ListAsync(RemotePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var reader = await OpenDirectoryAsync(path, cancellationToken);
-        var batch = new List<SftpDirectoryEntry>(128);
-        while (await ReadBatchAsync(reader, batch, path, cancellationToken))
+        await foreach (var batch in ListBatchesAsync(path, cancellationToken))
         {
-            foreach (var listed in batch)
+            for (var i = 0; i < batch.Length; i++)
             {
-                yield return SftpEntries.ToEntry(listed);
+                yield return batch.Span[i];
+            }
+        }
+    }
+
+    public override async IAsyncEnumerable<ReadOnlyMemory<RemoteEntry>> ListBatchesAsync(
+        RemotePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var reader = await OpenDirectoryAsync(path, cancellationToken);
+        var listed = new List<SftpDirectoryEntry>(128);
+        var entries = Array.Empty<RemoteEntry>();
+        while (await ReadBatchAsync(reader, listed, path, cancellationToken))
+        {
+            if (entries.Length < listed.Count)
+            {
+                entries = new RemoteEntry[Math.Max(128, listed.Count)];
             }
 
-            batch.Clear();
+            for (var i = 0; i < listed.Count; i++)
+            {
+                entries[i] = SftpEntries.ToEntry(listed[i]);
+            }
+
+            yield return entries.AsMemory(0, listed.Count);
+            listed.Clear();
         }
     }
 

@@ -1,5 +1,3 @@
-using Gateway.Broker.Backends;
-
 namespace Gateway.Api.Directories;
 
 /// <summary>Some entries of a view, one after the other.</summary>
@@ -14,12 +12,7 @@ internal readonly record struct ListingPage(ListingView View, int Start, int Cou
     /// <summary>The place of the last entry; there is one.</summary>
     public string LastPlace => View.PlaceOf(Start + Count - 1);
 
-    /// <summary>An entry, and the folder that holds it.</summary>
+    /// <summary>The row of the table that an entry is in.</summary>
     /// <param name="index">From 0 to <see cref="Count"/>.</param>
-    /// <param name="folder">What was listed.</param>
-    public (RemotePath Folder, RemoteEntry Entry) Get(int index, RemotePath folder)
-    {
-        var row = View.Row(Start + index);
-        return (ListingView.FolderOf(View.Table, row, folder), View.Table.Entry(row));
-    }
+    public int Row(int index) => View.Row(Start + index);
 }

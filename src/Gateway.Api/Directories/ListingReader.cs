@@ -39,41 +39,71 @@ internal sealed class ListingReader(ConnectionBroker broker) : IDisposable
     private async ValueTask<ListingTable> ReadAsync(BackendConnection connection, RemotePath folder, int depth, PathAccess? access, CancellationToken cancellationToken)
     {
         var table = new ListingTable.Builder();
-        var isLarge = false;
-        await using var tree = await TreeStream.OpenAsync(connection, folder, depth, access, cancellationToken);
-        try
+        using var turn = new Turn(_large);
+        await (depth == 1 && access is null
+            ? ReadFolderAsync(connection, folder, table, turn, cancellationToken)
+            : ReadTreeAsync(connection, folder, depth, access, table, turn, cancellationToken));
+        return table.Build();
+    }
+
+    private static async ValueTask ReadFolderAsync(
+        BackendConnection connection, RemotePath folder, ListingTable.Builder table, Turn turn, CancellationToken cancellationToken)
+    {
+        await foreach (var batch in connection.ListBatchesAsync(folder, cancellationToken))
         {
-            while (await tree.MoveNextAsync())
-            {
-                if (tree.Current.Unreadable is { } unreadable)
-                {
-                    table.AddUnreadable(unreadable);
-                    continue;
-                }
-
-                if (!isLarge && (table.Count >= LargeEntries || table.NameBytes > LargeNameBytes))
-                {
-                    await _large.WaitAsync(cancellationToken);
-                    isLarge = true;
-                }
-
-                if (table.Count == MaxEntries || table.NameBytes > MaxNameBytes)
-                {
-                    throw new ProblemException(
-                        ProblemTypes.InvalidRequest, $"There are more than {MaxEntries} entries, or of very long names; ask for them with Accept: application/x-ndjson.");
-                }
-
-                table.Add(tree.Current.Parent, tree.Current.Entry);
-            }
-
-            return table.Build();
+            await turn.MakeRoomAsync(table, batch.Length, cancellationToken);
+            table.Add(batch.Span);
         }
-        finally
+    }
+
+    private static async ValueTask ReadTreeAsync(
+        BackendConnection connection, RemotePath folder, int depth, PathAccess? access, ListingTable.Builder table, Turn turn, CancellationToken cancellationToken)
+    {
+        await using var tree = await TreeStream.OpenAsync(connection, folder, depth, access, cancellationToken);
+        while (await tree.MoveNextAsync())
         {
-            if (isLarge)
+            if (tree.Current.Unreadable is { } unreadable)
             {
-                _large.Release();
+                table.AddUnreadable(unreadable);
+                continue;
             }
+
+            await turn.MakeRoomAsync(table, 1, cancellationToken);
+            table.Add(tree.Current.Parent, tree.Current.Entry);
+        }
+    }
+
+    /// <summary>The right to read a large listing, held from the entry on that makes it large.</summary>
+    private sealed class Turn(SemaphoreSlim large) : IDisposable
+    {
+        private bool _isTaken;
+
+        /// <summary>Before <paramref name="more"/> entries are added: whether they may be, and waits for the turn where they make it large.</summary>
+        public ValueTask MakeRoomAsync(ListingTable.Builder table, int more, CancellationToken cancellationToken)
+        {
+            if ((long)table.Count + more > MaxEntries || table.NameBytes > MaxNameBytes)
+            {
+                throw new ProblemException(
+                    ProblemTypes.InvalidRequest, $"There are more than {MaxEntries} entries, or of very long names; ask for them with Accept: application/x-ndjson.");
+            }
+
+            return _isTaken || ((long)table.Count + more <= LargeEntries && table.NameBytes <= LargeNameBytes)
+                ? ValueTask.CompletedTask
+                : TakeAsync(cancellationToken);
+        }
+
+        public void Dispose()
+        {
+            if (_isTaken)
+            {
+                large.Release();
+            }
+        }
+
+        private async ValueTask TakeAsync(CancellationToken cancellationToken)
+        {
+            await large.WaitAsync(cancellationToken);
+            _isTaken = true;
         }
     }
 }

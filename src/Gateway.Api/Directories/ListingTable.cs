@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Gateway.Broker.Backends;
 
@@ -15,7 +16,7 @@ internal sealed class ListingTable
     private ListingTable(Row[] rows, byte[] names, IReadOnlyList<BackendException> unreadable)
     {
         (_rows, _names, Unreadable) = (rows, names, unreadable);
-        Array.Sort(_rows, (left, right) => Name(left).SequenceCompareTo(Name(right)));
+        Sort();
     }
 
     /// <summary>How many entries.</summary>
@@ -29,6 +30,9 @@ internal sealed class ListingTable
 
     /// <summary>An entry, with the last segment of its path as its name.</summary>
     public RemoteEntry Entry(int row) => _rows[row].ToEntry(Encoding.UTF8.GetString(LastSegment(Name(row))));
+
+    /// <summary>An entry without its name.</summary>
+    public RemoteEntry Nameless(int row) => _rows[row].ToEntry("");
 
     /// <summary>The path below the folder of what holds an entry; empty for the folder itself.</summary>
     public string Parent(int row)
@@ -47,6 +51,54 @@ internal sealed class ListingTable
         ListingSort.Modified => _rows[row].Modified,
         _ => 0,
     };
+
+    /// <summary>
+    /// By the eight bytes behind what all names begin with, as numbers; only the few that are equal so far are compared whole. Where a name
+    /// has ended, zeros stand in for the rest: they order it before every longer one, or as equal, whatever bytes that one goes on with.
+    /// </summary>
+    private void Sort()
+    {
+        var shared = LengthOfSharedStart();
+        var keys = new ulong[_rows.Length];
+        Span<byte> padded = stackalloc byte[sizeof(ulong)];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var rest = Name(_rows[i])[shared..];
+            padded.Clear();
+            rest[..Math.Min(rest.Length, padded.Length)].CopyTo(padded);
+            keys[i] = BinaryPrimitives.ReadUInt64BigEndian(padded);
+        }
+
+        Array.Sort(keys, _rows);
+        Comparison<Row> byName = (left, right) => Name(left).SequenceCompareTo(Name(right));
+        for (var start = 0; start < keys.Length;)
+        {
+            var end = start + 1;
+            while (end < keys.Length && keys[end] == keys[start])
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                _rows.AsSpan(start, end - start).Sort(byName);
+            }
+
+            start = end;
+        }
+    }
+
+    private int LengthOfSharedStart()
+    {
+        var first = _rows.Length == 0 ? default : Name(_rows[0]);
+        var shared = first.Length;
+        foreach (ref readonly var row in _rows.AsSpan())
+        {
+            shared = first[..shared].CommonPrefixLength(Name(row));
+        }
+
+        return shared;
+    }
 
     private static ReadOnlySpan<byte> LastSegment(ReadOnlySpan<byte> name) => name[(name.LastIndexOf((byte)'/') + 1)..];
 
@@ -68,6 +120,15 @@ internal sealed class ListingTable
 
         /// <summary>Bytes of their names and of the paths to them.</summary>
         public long NameBytes => _length;
+
+        /// <summary>Adds entries of the folder itself.</summary>
+        public void Add(ReadOnlySpan<RemoteEntry> entries)
+        {
+            foreach (ref readonly var entry in entries)
+            {
+                Add("", entry);
+            }
+        }
 
         /// <summary>Adds an entry.</summary>
         /// <param name="parent">The path below the folder of what holds it; empty for the folder itself.</param>

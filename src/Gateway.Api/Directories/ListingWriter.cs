@@ -12,19 +12,20 @@ namespace Gateway.Api.Directories;
 /// <summary>Writes entries to a response, which is flushed by the piece: no listing is ever held as text.</summary>
 internal sealed class ListingWriter : IDisposable
 {
-    private const int FlushAt = 32 * 1024;
+    private const int FlushAt = 64 * 1024;
 
     private readonly HttpContext _context;
     private readonly string _backend;
-    private readonly DateTimeOffset _now;
     private readonly ResponseSink _sink;
     private readonly Utf8JsonWriter _json;
+    private readonly EntryWriter _entries;
 
     public ListingWriter(HttpContext context, ConfiguredBackend backend, TimeProvider time)
     {
-        (_context, _backend, _now) = (context, backend.Name, time.GetUtcNow());
+        (_context, _backend) = (context, backend.Name);
         _sink = new ResponseSink(context, backend.StallTimeout, time);
         _json = new Utf8JsonWriter(_sink.Writer, JsonFormat.WriterOptions);
+        _entries = new EntryWriter(_json, backend.Name, time.GetUtcNow());
     }
 
     /// <summary>Whether something waits to be flushed.</summary>
@@ -37,11 +38,11 @@ internal sealed class ListingWriter : IDisposable
         _json.WriteString("backend", _backend);
         _json.WriteString("path", folder.Value);
         _json.WriteStartArray("entries");
-        for (var i = 0; i < page.Count; i++)
+        _entries.Enter(folder);
+        for (var i = 0; i < page.Count;)
         {
-            var (parent, entry) = page.Get(i, folder);
-            WriteEntry(parent, entry);
-            if (_json.BytesPending + _sink.Writer.UnflushedBytes >= FlushAt)
+            i = WriteEntries(page, i);
+            if (i < page.Count)
             {
                 await FlushAsync();
             }
@@ -69,7 +70,8 @@ internal sealed class ListingWriter : IDisposable
         }
         else
         {
-            WriteEntry(item.Folder, item.Entry);
+            _entries.Enter(item.Folder);
+            _entries.Write(item.Entry);
         }
 
         EndLine();
@@ -106,10 +108,18 @@ internal sealed class ListingWriter : IDisposable
         _sink.Dispose();
     }
 
-    private void WriteEntry(RemotePath folder, in RemoteEntry entry)
+    /// <summary>Writes from the entry at <paramref name="index"/> on, until enough is written to be flushed.</summary>
+    /// <returns>The first entry that is not written.</returns>
+    private int WriteEntries(in ListingPage page, int index)
     {
-        RemotePath? path = entry.IsAddressable ? folder.Append(entry.Name) : null;
-        JsonSerializer.Serialize(_json, EntryDocument.Of(_backend, path, entry, _now), GatewayJson.Documents.EntryDocument);
+        var table = page.View.Table;
+        while (index < page.Count && _json.BytesPending + _sink.Writer.UnflushedBytes < FlushAt)
+        {
+            var row = page.Row(index++);
+            _entries.Write(table.Name(row), table.Nameless(row));
+        }
+
+        return index;
     }
 
     private void WriteProblem(string name, Problem problem)

@@ -116,6 +116,12 @@ public readonly record struct RemotePath
             return "The path has a '.' or '..' segment; write the path in full.";
         }
 
+        // Nearly every name: the loop is for the others.
+        if (!name.ContainsAnyExceptInRange(' ', '~'))
+        {
+            return null;
+        }
+
         for (var i = 0; i < name.Length; i++)
         {
             var c = name[i];

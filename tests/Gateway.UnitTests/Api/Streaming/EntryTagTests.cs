@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
 
@@ -35,6 +36,30 @@ public sealed class EntryTagTests
         Assert.Null(Tag(File with { Modified = null }));
         Assert.Null(Tag(File with { IsModifiedApproximate = true }));
         Assert.Null(Tag(File with { Type = RemoteEntryType.Directory }));
+    }
+
+    /// <summary>Callers keep tags for as long as they like: a new version of the gateway must not change them.</summary>
+    [Theory]
+    [InlineData("/a", "\"3a1e88d09180-5-41dd5301afcea8e4\"")]
+    [InlineData("/üml/名前 🎉", "\"3a1e88d09180-5-742916ee4a2a7454\"")]
+    public void It_stays_as_it_is(string path, string tag)
+    {
+        Assert.Equal(tag, Tag(File, path));
+
+        // The same of a path that is hashed by the piece, and in UTF-8.
+        var hash = EntryTag.Hash(EntryTag.Hash(EntryTag.Seed, "files/".AsSpan()), Encoding.UTF8.GetBytes(path[1..]));
+        Span<byte> text = stackalloc byte[EntryTag.MaxLength];
+        Assert.True(EntryTag.TryFormat(text, hash, File, Now, out var length));
+        Assert.Equal(tag, Encoding.UTF8.GetString(text[..length]));
+    }
+
+    [Fact]
+    public void The_longest_fits()
+    {
+        Span<byte> text = stackalloc byte[EntryTag.MaxLength];
+        var largest = File with { Size = RemoteEntry.MaxSize, Modified = DateTimeOffset.MaxValue };
+        Assert.True(EntryTag.TryFormat(text, ulong.MaxValue, largest, DateTimeOffset.MaxValue, out var length));
+        Assert.StartsWith("W/\"", Encoding.UTF8.GetString(text[..length]), StringComparison.Ordinal);
     }
 
     private static string? Tag(RemoteEntry entry, string path = "/a", string backend = "files") =>
