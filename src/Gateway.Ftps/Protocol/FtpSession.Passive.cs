@@ -13,6 +13,12 @@ internal sealed partial class FtpSession
     /// <summary>Below are the system's own services (RFC 6335, 6): no server has data there, and none may make the gateway call on them.</summary>
     private const int FirstDataPort = 1024;
 
+    /// <summary>
+    /// How often a server is asked for a port, when it says that it could open none (425, RFC 959, 4.2: a transient negative). Sessions of
+    /// ProFTPD choose ports of their range at random and meet now and then; the next choice is another one.
+    /// </summary>
+    private const int PassiveAttempts = 3;
+
     private bool _useExtendedPassive = true;
 
     /// <summary>
@@ -46,7 +52,7 @@ internal sealed partial class FtpSession
         if (_useExtendedPassive)
         {
             var extended = new FtpCommand("EPSV");
-            var reply = await _channel.SendAsync(extended, cancellationToken);
+            var reply = await AskForPortAsync(extended, cancellationToken);
             if (reply.Code == 229)
             {
                 return FtpValues.ParseExtendedPassive(reply.Text) ?? throw EndUnexpected(extended, reply);
@@ -61,13 +67,25 @@ internal sealed partial class FtpSession
         }
 
         var command = new FtpCommand("PASV");
-        var answer = await _channel.SendAsync(command, cancellationToken);
+        var answer = await AskForPortAsync(command, cancellationToken);
         if (answer.Code != 227)
         {
             throw answer.IsRefusal ? DataRefused(command, answer) : EndUnexpected(command, answer);
         }
 
         return FtpValues.ParsePassive(answer.Text) ?? throw EndUnexpected(command, answer);
+    }
+
+    private async ValueTask<FtpReply> AskForPortAsync(FtpCommand command, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var reply = await _channel.SendAsync(command, cancellationToken);
+            if (reply.Code != 425 || attempt == PassiveAttempts)
+            {
+                return reply;
+            }
+        }
     }
 
     private static FtpException DataRefused(FtpCommand command, FtpReply reply) =>

@@ -49,6 +49,21 @@ public sealed class ServerQuirkTests : FtpsTest
         Assert.False(connection.IsBroken);
     }
 
+    [Theory]
+    [InlineData("EPSV")]
+    [InlineData("PASV")]
+    public async Task A_server_that_met_a_port_in_use_is_asked_for_another_without_a_new_login(string passive)
+    {
+        await using var server = new ScriptedFtpServer { Files = { ["f"] = Content } };
+        var refusals = 0;
+        server.Instead = (verb, _) => verb == "EPSV" && passive != verb ? "500 what?\r\n"
+            : verb == passive && refusals++ < 2 ? "425 Unable to build data connection: Address already in use\r\n" : null;
+        await using var connection = await ConnectorTo(server).OpenAsync(default);
+        Assert.Equal(Content, await DownloadAsync(connection, "/f"));
+        Assert.Equal(3, server.Count(passive));
+        Assert.Equal(1, server.Count("USER"));
+    }
+
     [Fact]
     public async Task A_data_connection_refused_twice_is_an_error()
     {
