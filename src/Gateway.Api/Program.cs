@@ -12,6 +12,7 @@ using Gateway.Api.Hosting;
 using Gateway.Api.Identity;
 using Gateway.Api.Limits;
 using Gateway.Api.Links;
+using Gateway.Api.Logging;
 using Gateway.Api.Management;
 using Gateway.Api.Metrics;
 using Gateway.Api.Moves;

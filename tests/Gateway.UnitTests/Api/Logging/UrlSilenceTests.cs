@@ -1,10 +1,10 @@
-using Gateway.Api.Hosting;
+using Gateway.Api.Logging;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Gateway.UnitTests.Api.Hosting;
+namespace Gateway.UnitTests.Api.Logging;
 
 public sealed class UrlSilenceTests
 {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Gateway.Api.Hosting;
+namespace Gateway.Api.Logging;
 
 /// <summary>
 /// Keeps the categories of the framework quiet that write a request's whole target, where a link's signature stands: below
