@@ -26,7 +26,7 @@ internal sealed partial class SftpConnection
             _channel.Flush();
 
             // All are under way: each is awaited, whatever became of those before it.
-            var failure = parentCheck is null ? null : (await _root.CheckAsync(parentCheck, path.Parent, cancellationToken).SettleAsync()).Error;
+            var failure = (await BeginCheckAsync(parentCheck, path.Parent, cancellationToken).SettleAsync()).Error;
             SftpAttributes attributes = default;
             try
             {

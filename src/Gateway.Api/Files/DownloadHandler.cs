@@ -165,7 +165,7 @@ internal sealed partial class DownloadHandler(
         SecurityHeaders.ApplyToFile(headers);
     }
 
-    private static bool ReadDisposition(HttpRequest request) => !request.QueryString.HasValue ? false : request.Query["disposition"].ToString() switch
+    private static bool ReadDisposition(HttpRequest request) => request.QueryString.HasValue && request.Query["disposition"].ToString() switch
     {
         "" or "attachment" => false,
         "inline" => true,
