@@ -6,16 +6,46 @@ using System.Text.Unicode;
 namespace Gateway.Sftp.Protocol;
 
 /// <summary>Reads an open folder, with READDIRs in flight ahead of the consumer.</summary>
+/// <remarks>
+/// Two at first: the names of a small folder, and its end. A folder that goes on gets as many as keep the server busy meanwhile: a few where
+/// it is near, since everybody else on the channel waits behind them, and more on a long line. They are sent by the group, and waited for by
+/// the group while the server is fast: waking a thread costs as much as reading a hundred names.
+/// </remarks>
 internal sealed class SftpDirectoryReader : IAsyncDisposable
 {
-    private const int Ahead = 4;
+    private const int AheadAtFirst = 2;
+    private const int AheadNear = 6;
+    private const int AheadFar = 32;
+
+    /// <summary>So many are sent, and on a fast server waited for, together.</summary>
+    private const int Group = AheadNear / 2;
+
+    /// <summary>Fewer in the first reply are all that there are, as a rule: its end comes next, and nothing more is asked for.</summary>
+    private const int ManyNames = 50;
+
+    /// <summary>Beyond <see cref="AheadNear"/> no more than this many bytes of replies: OpenSSH's take 10 to 20 KB each, hostile ones 256.</summary>
+    private const int MaxBytesAhead = 1024 * 1024;
 
     /// <summary>Replies without a name that are borne with in a row: a server that goes on like that says nothing for ever.</summary>
     private const int MaxEmpty = 100;
 
+    /// <summary>About what a server takes for a reply of a hundred entries, at most: it is never without work while requests travel.</summary>
+    private static readonly TimeSpan s_perReply = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>A server whose replies come faster than this is not waited for one by one: the first of a group is hardly late.</summary>
+    private static readonly TimeSpan s_fast = TimeSpan.FromMilliseconds(2);
+
     private readonly SftpChannel _channel;
     private readonly SftpHandle _handle;
-    private readonly Queue<SftpRequest> _inFlight = new(Ahead);
+
+    // A ring: the oldest is at _head.
+    private readonly SftpRequest[] _inFlight = new SftpRequest[AheadFar];
+    private int _head;
+    private int _count;
+    private int _ahead = AheadAtFirst;
+    private int _largestReply = 1;
+    private long? _lastReplyAt;
+    private bool _isFast;
     private bool _ended;
     private int _empty;
 
@@ -37,13 +67,15 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
             return false;
         }
 
-        while (_inFlight.Count < Ahead)
+        AskAhead();
+        var waits = !_inFlight[_head].IsDone;
+        if (waits && _isFast)
         {
-            _inFlight.Enqueue(_channel.ReadDirectory(_handle));
+            // Replies come in order, as a rule: with the last of a group the others are here.
+            await _inFlight[(_head + Math.Min(Group, _count) - 1) % AheadFar].WaitAsync(cancellationToken);
         }
 
-        _channel.Flush();
-        var request = _inFlight.Dequeue();
+        var request = Dequeue();
         try
         {
             await request.WaitAsync(cancellationToken);
@@ -51,6 +83,7 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
             {
                 var before = entries.Count;
                 AddNames(request.Reply, entries);
+                Adapt(request, entries.Count - before, waits);
                 _empty = entries.Count > before ? 0 : _empty + 1;
                 return _empty <= MaxEmpty
                     ? true
@@ -75,9 +108,9 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _ended = true;
-        while (_inFlight.TryDequeue(out var request))
+        while (_count > 0)
         {
-            request.Release();
+            Dequeue().Release();
         }
 
         try
@@ -91,6 +124,46 @@ internal sealed class SftpDirectoryReader : IAsyncDisposable
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private void AskAhead()
+    {
+        if (_count > 0 && (_ahead - _count < Group || IsEnd(_inFlight[_head])))
+        {
+            return;
+        }
+
+        while (_count < _ahead)
+        {
+            _inFlight[(_head + _count) % AheadFar] = _channel.ReadDirectory(_handle);
+            _count++;
+        }
+
+        _channel.Flush();
+
+        static bool IsEnd(SftpRequest request) => request.IsDone && request.ReplyType != SftpPacketType.Name;
+    }
+
+    private SftpRequest Dequeue()
+    {
+        var request = _inFlight[_head];
+        _head = (_head + 1) % AheadFar;
+        _count--;
+        return request;
+    }
+
+    /// <summary>More ahead for a consumer that waits, as far as the line is long; a slow one is not to hold more replies.</summary>
+    private void Adapt(SftpRequest request, int names, bool hasWaited)
+    {
+        var goesOn = names >= ManyNames || _lastReplyAt is not null;
+        _isFast = _lastReplyAt is { } last && _channel.Time.GetElapsedTime(last, request.DoneAt) < s_fast;
+        _lastReplyAt = request.DoneAt;
+        _largestReply = Math.Max(_largestReply, request.ReplyLength);
+        if (hasWaited && goesOn)
+        {
+            var travelling = Math.Min((_channel.RoundTrip ?? TimeSpan.Zero) / s_perReply, AheadFar);
+            _ahead = Math.Min(_ahead * 4, Math.Max(AheadNear, Math.Min((int)travelling + AheadNear, Math.Min(AheadFar, MaxBytesAhead / _largestReply))));
+        }
     }
 
     internal static void AddNames(ReadOnlySpan<byte> reply, List<SftpDirectoryEntry> entries)

@@ -96,7 +96,7 @@ internal sealed class SftpRequest : IValueTaskSource
         Interlocked.CompareExchange(ref _state, Offered, Pending);
     }
 
-    /// <summary>Waits for the reply. To be called once.</summary>
+    /// <summary>Waits for the reply. Not to be called while somebody waits already.</summary>
     /// <exception cref="OperationCanceledException">The caller's token.</exception>
     /// <exception cref="SftpChannelException">The channel died.</exception>
     /// <exception cref="SftpTimeoutException">The server did not answer in time.</exception>
