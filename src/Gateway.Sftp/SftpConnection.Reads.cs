@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gateway.Broker.Async;
 using Gateway.Broker.Backends;
 using Gateway.Sftp.Protocol;
 
@@ -7,7 +8,7 @@ namespace Gateway.Sftp;
 /// <content>Opening files to read.</content>
 internal sealed partial class SftpConnection
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public override async ValueTask<RemoteReadStream> OpenReadAsync(RemotePath path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

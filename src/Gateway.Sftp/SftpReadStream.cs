@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gateway.Broker.Async;
 using Gateway.Broker.Backends;
 using Gateway.Sftp.Protocol;
 
@@ -36,7 +37,7 @@ internal sealed class SftpReadStream(SftpConnection connection, RemotePath path,
     public override ValueTask<RemoteEntry> GetCurrentEntryAsync(CancellationToken cancellationToken) =>
         connection.GetOpenEntryAsync(path, reader, cancellationToken);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Gateway.Broker.Async;
 using Gateway.Broker.Backends;
 
 namespace Gateway.Api.Streaming;
@@ -22,7 +23,7 @@ internal static class DownloadCopier
     /// <param name="head">
     /// Goes out in front of the first byte, and only with it: a failure before that can still be answered with a status.
     /// </param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public static async ValueTask<CopyResult> CopyAsync(
         RemoteReadStream source, ResponseSink sink, long? length, BodyFrame? frame = null, ReadOnlyMemory<byte> head = default)
     {

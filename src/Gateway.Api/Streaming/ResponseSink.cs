@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Gateway.Api.Limits;
+using Gateway.Broker.Async;
 
 namespace Gateway.Api.Streaming;
 
@@ -41,7 +42,7 @@ internal sealed class ResponseSink : IDisposable
 
     /// <summary>Sends what was written. Never throws.</summary>
     /// <returns><see cref="CopyOutcome.Completed"/>, or whose fault it was that it could not be sent.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public async ValueTask<CopyOutcome> FlushAsync()
     {
         try

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gateway.Broker.Async;
 using Gateway.Broker.Backends;
 using Gateway.Broker.Striping;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public sealed partial class ConnectionBroker
     /// Runs an operation that is safe to repeat on a lease of its own. Where a warm connection turns out dead
     /// (<see cref="BackendException.IsConnectionFailure"/>), it is run once more on another.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public async ValueTask<T> RunAsync<T>(
         string backend, Func<BackendConnection, CancellationToken, ValueTask<T>> operation, CancellationToken cancellationToken)
     {
@@ -47,16 +48,20 @@ public sealed partial class ConnectionBroker
     /// The same for an operation that opens something which outlives it (a read or write stream): the lease stays with the
     /// result, and disposing the result disposes first the stream, then the lease.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Leased<T>> OpenAsync<T>(
+    public ValueTask<Leased<T>> OpenAsync<T>(
         string backend, Func<BackendConnection, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
+        where T : class, IAsyncDisposable => OpenAsync(backend, open, static (connection, open, token) => open(connection, token), cancellationToken);
+
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
+    private async ValueTask<Leased<T>> OpenAsync<T, TArgument>(
+        string backend, TArgument argument, Func<BackendConnection, TArgument, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
         where T : class, IAsyncDisposable
     {
         var lease = await AcquireAsync(backend, cancellationToken);
         using var watch = WatchFirstWord(backend, lease);
         try
         {
-            return new Leased<T>(await open(lease.Connection, cancellationToken), lease);
+            return new Leased<T>(await open(lease.Connection, argument, cancellationToken), lease);
         }
         catch (BackendException failure) when (IsWorthRepeating(lease, watch, failure, cancellationToken))
         {
@@ -69,7 +74,16 @@ public sealed partial class ConnectionBroker
             throw;
         }
 
-        return await OpenOnAsync(await AcquireAliveAsync(backend, since: _clock.Now, cancellationToken), open, cancellationToken);
+        var second = await AcquireAliveAsync(backend, since: _clock.Now, cancellationToken);
+        try
+        {
+            return new Leased<T>(await open(second.Connection, argument, cancellationToken), second);
+        }
+        catch
+        {
+            await second.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>
@@ -77,10 +91,10 @@ public sealed partial class ConnectionBroker
     /// something and nobody else needs them (<see cref="BackendDefinition.ConnectionsPerTransfer"/>).
     /// </summary>
     /// <exception cref="BackendException">It cannot be opened.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public async ValueTask<Leased<RemoteReadStream>> OpenReadAsync(string backend, RemotePath path, CancellationToken cancellationToken) =>
         StripedReadStream.Over(
-            await OpenAsync(backend, (connection, token) => connection.OpenReadAsync(path, token), cancellationToken), path, _clock.Provider);
+            await OpenAsync(backend, path, static (connection, path, token) => connection.OpenReadAsync(path, token), cancellationToken), path, _clock.Provider);
 
     /// <summary>
     /// Begins an upload, with a lease of its own; as <see cref="OpenReadAsync"/>, a large one to a distant server takes further leases.
@@ -131,21 +145,6 @@ public sealed partial class ConnectionBroker
 
             lease.Connection.Break(failure);
             return false;
-        }
-        catch
-        {
-            await lease.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static async ValueTask<Leased<T>> OpenOnAsync<T>(
-        ConnectionLease lease, Func<BackendConnection, CancellationToken, ValueTask<T>> open, CancellationToken cancellationToken)
-        where T : class, IAsyncDisposable
-    {
-        try
-        {
-            return new Leased<T>(await open(lease.Connection, cancellationToken), lease);
         }
         catch
         {

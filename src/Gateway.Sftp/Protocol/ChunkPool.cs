@@ -8,14 +8,19 @@ namespace Gateway.Sftp.Protocol;
 /// </summary>
 internal static class ChunkPool
 {
+    /// <summary>Most bytes of nearly every reply that is no payload.</summary>
+    private const int Reply = 256;
+
     /// <summary>Up to this many bytes the shared pool serves.</summary>
     private const int Small = 16 * 1024;
 
+    private static readonly Shelf Replies = new(Reply, kept: 1024);
     private static readonly Shelf Pieces = new(SftpFileReader.SmallRead, kept: 1024);
     private static readonly Shelf Chunks = new(SftpLimits.LargestPayload, kept: 128);
 
     public static byte[] Rent(int length) => length switch
     {
+        <= Reply => Replies.Rent(),
         <= Small => ArrayPool<byte>.Shared.Rent(length),
         <= SftpFileReader.SmallRead => Pieces.Rent(),
         <= SftpLimits.LargestPayload => Chunks.Rent(),
@@ -26,6 +31,9 @@ internal static class ChunkPool
     {
         switch (buffer.Length)
         {
+            case Reply:
+                Replies.Return(buffer);
+                break;
             case <= Small:
                 ArrayPool<byte>.Shared.Return(buffer);
                 break;

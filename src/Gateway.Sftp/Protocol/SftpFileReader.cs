@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gateway.Broker.Async;
 
 namespace Gateway.Sftp.Protocol;
 
@@ -118,7 +119,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
 
     /// <summary>The next bytes, in order; 0 at the end of the range.</summary>
     /// <exception cref="SftpFileChangedException">The file ended before the range did.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_failed, this);
