@@ -10,6 +10,9 @@ namespace Gateway.Api.Access;
 /// <param name="Scope">On what.</param>
 internal sealed record RequiredRight(GrantVerb Verb, RightScope Scope = RightScope.Path)
 {
+    /// <summary>The verb as it is written in grants and in the audit.</summary>
+    public string VerbName { get; } = Verb.ToString().ToLowerInvariant();
+
     /// <summary>Whether the operation follows a link at the path; else it is about the link itself.</summary>
     public bool FollowsLink { get; init; } = true;
 }

@@ -19,7 +19,7 @@ internal sealed class AuditEntry(AuditLog log, TimeProvider time)
     private CopyOutcome? _transfer;
     private bool _wasCutOff;
 
-    /// <summary>The path, where it is not that of the URL.</summary>
+    /// <summary>The path; null where no handler has read it, and the URL tells.</summary>
     public RemotePath? Path { get; set; }
 
     /// <summary>The other path of a move or copy.</summary>
@@ -97,7 +97,7 @@ internal sealed class AuditEntry(AuditLog log, TimeProvider time)
             LinkId = Text(caller?.LinkId ?? LinkId),
             Client = context.Connection.RemoteIpAddress?.ToString() ?? Nothing,
             Method = Text(context.Request.Method),
-            Verb = context.GetEndpoint()?.Metadata.GetMetadata<RequiredRight>()?.Verb.ToString().ToLowerInvariant() ?? Nothing,
+            Verb = context.GetEndpoint()?.Metadata.GetMetadata<RequiredRight>()?.VerbName ?? Nothing,
             Backend = Text(RequestTarget.FindBackend(context)),
             Path = Text(Path?.Value ?? RequestTarget.FindPath(context) ?? RequestTarget.RawPath(context).ToString()),
             TargetBackend = Text(TargetBackend),

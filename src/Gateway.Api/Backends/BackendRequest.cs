@@ -1,3 +1,4 @@
+using Gateway.Api.Audit;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Api.Hosting;
@@ -12,8 +13,17 @@ internal readonly record struct BackendRequest(ConfiguredBackend Backend, Remote
 {
     /// <summary>Reads a request that may change nothing.</summary>
     /// <exception cref="ProblemException">No such backend, or not a valid path.</exception>
-    public static BackendRequest Read(HttpContext context, CurrentSettings settings) =>
-        new(Find((string)context.GetRouteValue("backend")!, settings), RequestTarget.ReadPath(context));
+    public static BackendRequest Read(HttpContext context, CurrentSettings settings)
+    {
+        var backend = Find((string)context.GetRouteValue("backend")!, settings);
+        var path = RequestTarget.ReadPath(context);
+        if (AuditEntry.Find(context) is { } entry)
+        {
+            entry.Path = path;
+        }
+
+        return new BackendRequest(backend, path);
+    }
 
     /// <summary>Reads a request that changes something.</summary>
     /// <exception cref="ProblemException">No such backend, a read-only one, or not a valid path.</exception>

@@ -22,7 +22,7 @@ internal static class LoggedText
             return "";
         }
 
-        if (text.Length <= maxLength && text.All(IsPlain))
+        if (text.Length <= maxLength && IsAllPlain(text))
         {
             return text;
         }
@@ -41,6 +41,19 @@ internal static class LoggedText
         }
 
         return line.Append(text.Length > maxLength ? "…" : "").ToString();
+    }
+
+    private static bool IsAllPlain(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (!IsPlain(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Letters of every script stay readable; line and direction marks, which can forge or hide a line, do not.

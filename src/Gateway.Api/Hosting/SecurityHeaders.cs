@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Gateway.Api.Management;
 
@@ -10,7 +11,7 @@ namespace Gateway.Api.Hosting;
 internal static class SecurityHeaders
 {
     /// <summary>The same for every answer: not guessed at, not framed, never told to the next page, not for pages of other origins.</summary>
-    public static readonly IReadOnlyList<KeyValuePair<string, string>> Always =
+    public static readonly ImmutableArray<KeyValuePair<string, string>> Always =
     [
         new("X-Content-Type-Options", "nosniff"),
         new("X-Frame-Options", "DENY"),

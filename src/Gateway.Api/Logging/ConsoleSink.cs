@@ -12,8 +12,10 @@ internal sealed class ConsoleSink : IDisposable
     /// <summary>In bytes.</summary>
     private const int MaxWaiting = 1024 * 1024;
 
-    /// <summary>In bytes: what is kept while nothing is written.</summary>
-    private const int MaxKept = 64 * 1024;
+    /// <summary>In bytes: what is kept for the next lines. As much as ten thousand requests a second say in the time of <see cref="Linger"/>, and more.</summary>
+    private const int MaxKept = 256 * 1024;
+
+    private const int FirstSize = 4096;
 
     /// <summary>How long a line may wait for others. Nobody watches a console more closely.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(10);
@@ -25,8 +27,8 @@ internal sealed class ConsoleSink : IDisposable
     private readonly ManualResetEventSlim _ended = new();
     private readonly Stream _stream;
     private readonly Thread _thread;
-    private ArrayBufferWriter<byte> _gathered = new(MaxKept);
-    private ArrayBufferWriter<byte> _written = new(MaxKept);
+    private ArrayBufferWriter<byte> _gathered = new(FirstSize);
+    private ArrayBufferWriter<byte> _written = new(FirstSize);
 
     /// <summary>Writes to a stream.</summary>
     /// <param name="stream">The stream; disposed with this.</param>
@@ -121,7 +123,7 @@ internal sealed class ConsoleSink : IDisposable
                 // A full disk behind the redirection, for one: there is nobody to tell, and requests go on.
             }
 
-            _written = _written.Capacity > MaxKept ? new ArrayBufferWriter<byte>(MaxKept) : Emptied(_written);
+            _written = _written.Capacity > MaxKept ? new ArrayBufferWriter<byte>(FirstSize) : Emptied(_written);
             _ended.Wait(Linger);
         }
     }

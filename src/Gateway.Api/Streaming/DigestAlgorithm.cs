@@ -30,8 +30,13 @@ internal sealed class DigestAlgorithm
     /// </summary>
     public static DigestAlgorithm? Preferred(string? want)
     {
+        if (string.IsNullOrEmpty(want))
+        {
+            return null;
+        }
+
         var members = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (string.IsNullOrEmpty(want) || !StructuredFields.TryReadDictionary(want, members))
+        if (!StructuredFields.TryReadDictionary(want, members))
         {
             return null;
         }
