@@ -13,7 +13,7 @@ COPY src/Gateway.Api/Gateway.Api.csproj src/Gateway.Api/packages.lock.json src/G
 COPY src/Gateway.Broker/Gateway.Broker.csproj src/Gateway.Broker/packages.lock.json src/Gateway.Broker/
 COPY src/Gateway.Ftps/Gateway.Ftps.csproj src/Gateway.Ftps/packages.lock.json src/Gateway.Ftps/
 COPY src/Gateway.Sftp/Gateway.Sftp.csproj src/Gateway.Sftp/packages.lock.json src/Gateway.Sftp/
-RUN dotnet restore src/Gateway.Api --locked-mode
+RUN dotnet restore src/Gateway.Api --locked-mode -p:PublishReadyToRun=true
 
 COPY .editorconfig ./
 COPY src/ src/
