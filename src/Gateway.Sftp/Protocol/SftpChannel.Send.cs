@@ -28,18 +28,34 @@ internal sealed partial class SftpChannel
     /// <summary>Sends what has been appended. Without it a request stays in the buffer until somebody else flushes.</summary>
     public void Flush()
     {
+        if (TryBeginSending())
+        {
+            QueueSendLoop();
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Flush"/>, and starts on the caller's thread. For a payload, which fills a send by itself: it gains nothing by waiting for
+    /// what others append, and two changes of threads cost more than what they would bring.
+    /// </summary>
+    public void FlushHere()
+    {
+        if (TryBeginSending())
+        {
+            _ = SendLoopAsync(onLoan: true);
+        }
+    }
+
+    private bool TryBeginSending()
+    {
         lock (_gate)
         {
-            if (_sending || _closed || (_sendLength == 0 && _payloads.Count == 0))
-            {
-                return;
-            }
-
-            _sending = true;
+            return !_sending && !_closed && (_sendLength > 0 || _payloads.Count > 0) && (_sending = true);
         }
-
-        ThreadPool.UnsafeQueueUserWorkItem(static channel => _ = channel.SendLoopAsync(), this, preferLocal: false);
     }
+
+    private void QueueSendLoop() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static channel => _ = channel.SendLoopAsync(onLoan: false), this, preferLocal: false);
 
     internal void Recycle(SftpRequest request)
     {
@@ -134,8 +150,10 @@ internal sealed partial class SftpChannel
         return target[(4 + length)..];
     }
 
-    private async Task SendLoopAsync()
+    /// <param name="onLoan">Whether the thread is a caller's: it sends once, and is not kept for what others append meanwhile.</param>
+    private async Task SendLoopAsync(bool onLoan)
     {
+        var hasSent = false;
         try
         {
             while (true)
@@ -145,12 +163,20 @@ internal sealed partial class SftpChannel
                 SftpWritePayload? payload;
                 lock (_gate)
                 {
-                    if (_closed || (!_payloads.TryDequeue(out payload) && _sendLength == 0))
+                    if (_closed || (_payloads.Count == 0 && _sendLength == 0))
                     {
                         _sending = false;
                         return;
                     }
 
+                    if (onLoan && hasSent)
+                    {
+                        QueueSendLoop();
+                        return;
+                    }
+
+                    hasSent = true;
+                    _payloads.TryDequeue(out payload);
                     (packets, length) = (_sendBuffer, _sendLength);
                     _sendBuffer = _spareBuffer.Length <= KeptSendBuffer ? _spareBuffer : new byte[KeptSendBuffer];
                     _spareBuffer = packets;

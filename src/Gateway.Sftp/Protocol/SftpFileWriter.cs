@@ -59,7 +59,7 @@ internal sealed partial class SftpFileWriter : IAsyncDisposable
             var offset = Length;
             Length += part.Length;
             _unacknowledged.Enqueue(_channel.Write(_handle, offset, part, _payload));
-            _channel.Flush();
+            _channel.FlushHere();
             await _payload.WaitSentAsync();
             data = data.Slice(part.Length);
         }

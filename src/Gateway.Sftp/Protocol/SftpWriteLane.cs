@@ -56,7 +56,7 @@ internal sealed class SftpWriteLane : IAsyncDisposable
 
             var part = data.Slice(0, Math.Min(data.Length, _channel.Limits.MaxWrite));
             _unacknowledged.Enqueue(_channel.Write(_handle, offset, part, _payload));
-            _channel.Flush();
+            _channel.FlushHere();
             await _payload.WaitSentAsync();
             return (int)part.Length;
         }

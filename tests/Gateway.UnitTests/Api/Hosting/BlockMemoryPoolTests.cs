@@ -16,6 +16,17 @@ public sealed class BlockMemoryPoolTests
     }
 
     [Fact]
+    public void The_block_that_was_returned_last_is_rented_first()
+    {
+        using var pool = new BlockMemoryPool();
+        var (first, last) = (pool.Rent(), pool.Rent());
+        first.Dispose();
+        last.Dispose();
+        Assert.Same(last, pool.Rent());
+        Assert.Same(first, pool.Rent());
+    }
+
+    [Fact]
     public void A_block_returned_twice_is_not_rented_twice()
     {
         using var pool = new BlockMemoryPool();
