@@ -36,9 +36,6 @@ internal sealed class AccessRights
     /// <summary>Rights of rules, each with the name of its backend or <see cref="EveryBackend"/>.</summary>
     public static AccessRights Of(IEnumerable<KeyValuePair<string, AccessRule>> rules) => new(rules);
 
-    /// <summary>The right to do one thing with one path: that of a link.</summary>
-    public static AccessRights Of(string backend, RemotePath path, GrantVerb verb) => new([KeyValuePair.Create(backend, new AccessRule(path, verb))]);
-
     /// <summary>Whether anything at all is allowed on the backend.</summary>
     public bool Sees(string backend) => IsUnlimited || Array.Exists(Rules(backend), static rule => rule.Has(null));
 

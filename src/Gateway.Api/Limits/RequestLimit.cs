@@ -14,15 +14,16 @@ internal sealed class RequestLimit : IDisposable
 
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
 
-    private readonly PartitionedRateLimiter<(LimitedCaller Caller, int Limit)> _buckets =
+    // The framework's limiter looks after its buckets ten times a second, from the first moment on: made for whoever has a limit.
+    private readonly Lazy<PartitionedRateLimiter<(LimitedCaller Caller, int Limit)>> _buckets = new(static () =>
         PartitionedRateLimiter.Create<(LimitedCaller Caller, int Limit), (LimitedCaller Caller, int Limit)>(
-            quota => RateLimitPartition.GetTokenBucketLimiter(quota, static quota => new TokenBucketRateLimiterOptions
+            static quota => RateLimitPartition.GetTokenBucketLimiter(quota, static quota => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = quota.Limit,
                 TokensPerPeriod = 1,
                 ReplenishmentPeriod = s_window / quota.Limit,
                 QueueLimit = 0,
-            }));
+            })));
 
     /// <summary>Counts a request, and tells in its answer what is left (draft-ietf-httpapi-ratelimit-headers-10).</summary>
     /// <param name="context">The request.</param>
@@ -31,8 +32,8 @@ internal sealed class RequestLimit : IDisposable
     public void Count(HttpContext context, int limit)
     {
         var quota = (LimitedCaller.Of(context), limit);
-        using var lease = _buckets.AttemptAcquire(quota);
-        var left = lease.IsAcquired ? _buckets.GetStatistics(quota)?.CurrentAvailablePermits ?? 0 : 0;
+        using var lease = _buckets.Value.AttemptAcquire(quota);
+        var left = lease.IsAcquired ? _buckets.Value.GetStatistics(quota)?.CurrentAvailablePermits ?? 0 : 0;
 
         var headers = context.Response.Headers;
         headers[LimitHeaders.Policy] = string.Create(CultureInfo.InvariantCulture, $"{Policy};q={limit};w={s_window.TotalSeconds}");
@@ -48,5 +49,11 @@ internal sealed class RequestLimit : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buckets.Dispose();
+    public void Dispose()
+    {
+        if (_buckets.IsValueCreated)
+        {
+            _buckets.Value.Dispose();
+        }
+    }
 }

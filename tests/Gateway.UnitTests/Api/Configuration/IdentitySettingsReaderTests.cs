@@ -62,16 +62,6 @@ public sealed class IdentitySettingsReaderTests
     [Fact]
     public void Grants_that_nobody_configured_give_nothing() => Assert.False(Read().Settings.Grants.RightsOf(["nothing", ""]).Sees("files"));
 
-    [Fact]
-    public void The_right_of_one_path_takes_a_star_for_a_star()
-    {
-        var rights = Gateway.Api.Access.AccessRights.Of("files", RemotePath.Parse("/a/*"), GrantVerb.Read);
-
-        Assert.True(rights.Allows("files", RemotePath.Parse("/a/*"), GrantVerb.Read));
-        Assert.False(rights.Allows("files", RemotePath.Parse("/a/b"), GrantVerb.Read));
-        Assert.False(rights.Allows("files", RemotePath.Parse("/a/*"), GrantVerb.Write));
-    }
-
     private static (IdentitySettings Settings, IReadOnlyList<ConfigurationError> Errors) Read(params (string Key, string? Value)[] changes)
     {
         var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)

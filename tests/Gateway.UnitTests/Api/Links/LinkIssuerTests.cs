@@ -13,7 +13,7 @@ public sealed class LinkIssuerTests
     private static readonly RemotePath s_path = RemotePath.Parse("/a");
     private static readonly JwtSettings s_jwt = new("https://login.example.com", "gateway", "roles", new HashSet<string>(StringComparer.Ordinal) { "RS256" });
 
-    private static readonly GrantTable s_grants = new([KeyValuePair.Create("readers", (IReadOnlyList<KeyValuePair<string, AccessRule>>)[KeyValuePair.Create("files", new AccessRule(s_path, GrantVerb.Read))])]);
+    private static readonly GrantTable s_grants = new([KeyValuePair.Create("readers", (IReadOnlyList<KeyValuePair<string, AccessRule>>)[KeyValuePair.Create("files", new AccessRule(Pattern("/a"), [GrantVerb.Read]))])]);
 
     [Fact]
     public void An_API_key_is_known_by_itself_and_not_by_its_name()
@@ -64,4 +64,7 @@ public sealed class LinkIssuerTests
         ManagementPort = null,
         ShutdownTimeout = TimeSpan.Zero,
     };
+
+    private static PathPattern Pattern(string text) =>
+        PathPattern.TryParse(text, out var pattern, out var reason) ? pattern : throw new ArgumentException(reason, nameof(text));
 }
