@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the gateway beside its peers, on loopback, in turn: rclone serve as the peer; sftp, lftp and curl without a gateway as the
 # ceiling. Prints tables of medians, spreads and ratios round by round, and what was aimed at. Leave the machine alone meanwhile: all of
-# it takes about 15 minutes. Needs what tests/run.sh needs.
+# it takes about 17 minutes. Needs what tests/run.sh needs.
 #   tests/Gateway.Benchmarks/run.sh
 #     --list                  names the scenarios and ends
 #     --scenario NAME...      only these
