@@ -17,9 +17,9 @@ internal readonly record struct BackendRequest(ConfiguredBackend Backend, Remote
     {
         var backend = Find((string)context.GetRouteValue("backend")!, settings);
         var path = RequestTarget.ReadPath(context);
-        if (AuditEntry.Find(context) is { } entry)
+        if (RequestTarget.HasPath(context))
         {
-            entry.Path = path;
+            AuditEntry.Find(context)?.Path = path;
         }
 
         return new BackendRequest(backend, path);

@@ -40,6 +40,9 @@ internal static class RequestTarget
         return query < 0 ? target : target[..query];
     }
 
+    /// <summary>Whether the URL names a path on a backend; else the request is about the backend itself, or its body says more.</summary>
+    public static bool HasPath(HttpContext context) => HasRest(RawPath(context));
+
     /// <summary>The backend's path that the request is about.</summary>
     /// <exception cref="ProblemException">It is not valid.</exception>
     public static RemotePath ReadPath(HttpContext context)

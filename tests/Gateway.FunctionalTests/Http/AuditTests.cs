@@ -40,6 +40,7 @@ public sealed partial class AuditTests : IAsyncLifetime
     [InlineData("DELETE", "directories/tree?recursive=true", null, "delete completed 204 bytes=0 entries=5 /tree -")]
     [InlineData("POST", "moves", """{"from":"/a","to":"/b"}""", "* completed 204 bytes=0 entries=0 /a /b")]
     [InlineData("POST", "moves", """{"from":"/missing","to":"/b"}""", "* refused 404 bytes=0 entries=0 /missing /b")]
+    [InlineData("POST", "moves", "{", "* refused 400 bytes=0 entries=0 /v1/backends/files/moves -")]
     [InlineData("POST", "copies", """{"from":"/a","to":"/b"}""", "* completed 201 bytes=5 entries=1 /a /b")]
     [InlineData("POST", "copies", """{"from":"/tree","to":"/new","recursive":true}""", "* completed 201 bytes=2 entries=2 /tree /new")]
     [InlineData("GET", "files/%ff", null, "read refused 400 bytes=0 entries=0 /v1/backends/files/files/%ff -")]
