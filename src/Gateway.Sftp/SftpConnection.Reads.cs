@@ -59,7 +59,7 @@ internal sealed partial class SftpConnection
                 open.Release();
             }
 
-            var isLink = failure is null && _root.ChecksLinks && (attributes.IsSymlink || attributes.HasNoType);
+            var isLink = failure is null && _root.ChecksLinks && MayBeLink(attributes);
             if (handle is not null && (failure is not null || isLink))
             {
                 CloseQuietly(handle);

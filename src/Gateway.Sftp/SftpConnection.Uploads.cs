@@ -105,7 +105,7 @@ internal sealed partial class SftpConnection
             return new SftpWriteStream(this, _channel, path, new SftpUploadTarget(serverPath, null), temporary, opened.Value, options);
         }
 
-        var mayBeLink = looked.IsValue && (looked.Value.IsSymlink || (looked.Value.HasNoType && _root.ChecksLinks));
+        var mayBeLink = looked.IsValue && MayBeLink(looked.Value);
         if (looked.IsValue && !mayBeLink && !looked.Value.IsDirectory && opened.IsValue)
         {
             return new SftpWriteStream(this, _channel, path, new SftpUploadTarget(serverPath, PermissionsOf(looked.Value)), temporary, opened.Value, options);

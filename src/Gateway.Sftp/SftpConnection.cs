@@ -160,7 +160,7 @@ internal sealed partial class SftpConnection : BackendConnection
         var asked = await asking.SettleAsync();
         ThrowFirst(check.Error, asked.Error);
         var attributes = asked.Value;
-        if (!followSymlink || !(attributes.IsSymlink || attributes.HasNoType))
+        if (!followSymlink || !MayBeLink(attributes))
         {
             return attributes;
         }
@@ -168,12 +168,12 @@ internal sealed partial class SftpConnection : BackendConnection
         return await AskAsync(_channel.LStat(await _root.ResolveLinkAsync(path, cancellationToken)), cancellationToken);
     }
 
-    /// <summary>
-    /// Where an operation that follows links is to go: a link to where it leads, if that is below the root. A server that leaves the type of
-    /// its entries open may show a link, too.
-    /// </summary>
+    /// <summary>Whether this is a link, or may be one where that matters: a server may leave the type of its entries open.</summary>
+    private bool MayBeLink(SftpAttributes attributes) => attributes.IsSymlink || (attributes.HasNoType && _root.ChecksLinks);
+
+    /// <summary>Where an operation that follows links is to go: a link to where it leads, if that is below the root.</summary>
     private async ValueTask<string> FollowAsync(RemotePath path, string real, SftpAttributes attributes, CancellationToken cancellationToken) =>
-        attributes.IsSymlink || (attributes.HasNoType && _root.ChecksLinks) ? await _root.ResolveLinkAsync(path, cancellationToken) : real;
+        MayBeLink(attributes) ? await _root.ResolveLinkAsync(path, cancellationToken) : real;
 
     private ValueTask<SftpAttributes> AskAsync(SftpRequest request, CancellationToken cancellationToken)
     {
