@@ -98,7 +98,7 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
     public ProblemException Refuse(AccessRights rights, string backend, RemotePath? path, RemotePath asked, GrantVerb verb) =>
         !rights.Sees(backend) ? BackendRequest.NotFound()
         : path is not { } known || !rights.Sees(backend, known) ? new ProblemException(ProblemTypes.NotFound, "There is nothing at this path.") { Path = asked }
-        : new ProblemException(ProblemTypes.Forbidden, $"'{Caller.CallerName}' has no right to {Word(verb)} this.") { Path = asked };
+        : new ProblemException(ProblemTypes.Forbidden, $"'{Caller.CallerName}' has no right to {verb.ToWord()} this.") { Path = asked };
 
     /// <summary>
     /// False where the verb is allowed wherever links lead, and reading, too, for whatever comes next of a listing. A backend that does not
@@ -124,6 +124,4 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
 
     private static bool AllowsAll(AccessRights rights, string backend, GrantVerb verb) =>
         rights.AllowsAll(backend, verb) && rights.AllowsAll(backend, GrantVerb.Read);
-
-    private static string Word(GrantVerb verb) => verb.ToString().ToLowerInvariant();
 }

@@ -11,7 +11,7 @@ namespace Gateway.Api.Access;
 internal sealed record RequiredRight(GrantVerb Verb, RightScope Scope = RightScope.Path)
 {
     /// <summary>The verb as it is written in grants and in the audit.</summary>
-    public string VerbName { get; } = Verb.ToString().ToLowerInvariant();
+    public string VerbName { get; } = Verb.ToWord();
 
     /// <summary>Whether the operation follows a link at the path; else it is about the link itself.</summary>
     public bool FollowsLink { get; init; } = true;

@@ -57,7 +57,7 @@ internal sealed class ListingView
     /// <param name="table">The table.</param>
     /// <param name="row">The row.</param>
     /// <param name="folder">What was listed.</param>
-    public static RemotePath FolderOf(ListingTable table, int row, RemotePath folder)
+    private static RemotePath FolderOf(ListingTable table, int row, RemotePath folder)
     {
         foreach (var segment in table.Parent(row).Split('/', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -123,14 +123,13 @@ internal sealed class ConsoleSink : IDisposable
                 // A full disk behind the redirection, for one: there is nobody to tell, and requests go on.
             }
 
-            _written = _written.Capacity > MaxKept ? new ArrayBufferWriter<byte>(FirstSize) : Emptied(_written);
+            if (_written.Capacity > MaxKept)
+            {
+                _written = new ArrayBufferWriter<byte>(FirstSize);
+            }
+
+            _written.ResetWrittenCount();
             _ended.Wait(Linger);
         }
-    }
-
-    private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
-    {
-        buffer.ResetWrittenCount();
-        return buffer;
     }
 }
