@@ -40,7 +40,7 @@ internal sealed class FileCopier(CopyOpener opener, TransferMetrics metrics, Lis
         }
         finally
         {
-            metrics.End(copy.Target.Name, TransferMetrics.Copy, progress, result);
+            metrics.End(progress, result);
         }
 
         // The right to it may have been taken away meanwhile.

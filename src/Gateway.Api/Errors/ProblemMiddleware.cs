@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Gateway.Api.Audit;
 using Gateway.Api.Hosting;
 using Gateway.Api.Limits;
+using Gateway.Broker.Async;
 
 namespace Gateway.Api.Errors;
 
@@ -11,6 +13,7 @@ namespace Gateway.Api.Errors;
 /// </summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
+    [AsyncMethodBuilder(typeof(RecyclingTaskMethodBuilder))]
     public async Task InvokeAsync(HttpContext context)
     {
         var connection = context.Features.Get<TrackedConnection>();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Gateway.Api.Access;
 using Gateway.Api.Audit;
@@ -7,6 +8,7 @@ using Gateway.Api.Directories;
 using Gateway.Api.Errors;
 using Gateway.Api.Hosting;
 using Gateway.Api.Streaming;
+using Gateway.Broker.Async;
 using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
 using Microsoft.AspNetCore.StaticFiles;
@@ -20,6 +22,7 @@ internal sealed partial class DownloadHandler(
 {
     private static readonly FileExtensionContentTypeProvider s_contentTypes = new();
 
+    [AsyncMethodBuilder(typeof(RecyclingTaskMethodBuilder))]
     public async Task HandleAsync(HttpContext context)
     {
         var (backend, path) = BackendRequest.Read(context, settings);
@@ -60,10 +63,11 @@ internal sealed partial class DownloadHandler(
         }
 
         // 3. Which bytes.
-        var contentType = s_contentTypes.TryGetContentType(path.Name, out var type) ? type : "application/octet-stream";
+        var name = path.Name;
+        var contentType = s_contentTypes.TryGetContentType(name, out var type) ? type : "application/octet-stream";
         var body = DownloadBody.Choose(context.Request, file, tag, modified, contentType);
         body.Describe(context.Response, file, contentType);
-        WriteProtection(context, path);
+        WriteProtection(context, name);
         if (HttpMethods.IsHead(context.Request.Method))
         {
             return;
@@ -79,7 +83,7 @@ internal sealed partial class DownloadHandler(
         }
         finally
         {
-            metrics.End(backend.Name, TransferMetrics.Download, progress, result);
+            metrics.End(progress, result);
             AuditEntry.Find(context)?.Transferred(result);
         }
 
@@ -158,10 +162,10 @@ internal sealed partial class DownloadHandler(
         response.Headers.LastModified = modified is { } time ? HeaderUtilities.FormatDate(time) : default;
     }
 
-    private static void WriteProtection(HttpContext context, RemotePath path)
+    private static void WriteProtection(HttpContext context, string name)
     {
         var headers = context.Response.Headers;
-        headers.ContentDisposition = ContentDisposition.Format(path.Name, ReadDisposition(context.Request));
+        headers.ContentDisposition = ContentDisposition.Format(name, ReadDisposition(context.Request));
         SecurityHeaders.ApplyToFile(headers);
     }
 

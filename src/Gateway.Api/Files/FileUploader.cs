@@ -112,7 +112,7 @@ internal sealed class FileUploader(ConnectionBroker broker, UploadCopier copier,
         }
         finally
         {
-            metrics.End(upload.Backend.Name, TransferMetrics.Upload, progress, result);
+            metrics.End(progress, result);
             upload.Audit?.Transferred(result);
         }
     }

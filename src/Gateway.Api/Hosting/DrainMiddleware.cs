@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Gateway.Api.Errors;
 using Gateway.Api.Limits;
+using Gateway.Broker.Async;
 
 namespace Gateway.Api.Hosting;
 
@@ -9,6 +11,7 @@ internal sealed class DrainMiddleware(RequestDelegate next, Lifecycle lifecycle)
     public Task InvokeAsync(HttpContext context) =>
         context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) ? CountAsync(context) : next(context);
 
+    [AsyncMethodBuilder(typeof(RecyclingTaskMethodBuilder))]
     private async Task CountAsync(HttpContext context)
     {
         if (!lifecycle.TryEnter())

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Gateway.Api.Errors;
@@ -47,13 +48,7 @@ internal static class RequestTarget
     /// <exception cref="ProblemException">It is not valid.</exception>
     public static RemotePath ReadPath(HttpContext context)
     {
-        var encoded = RawRest(RawPath(context));
-        if (!TryDecode(encoded, out var text, out var reason) || !RemotePath.TryParse(text, out var path, out reason))
-        {
-            throw new ProblemException(ProblemTypes.InvalidPath, reason);
-        }
-
-        return path;
+        return TryReadPath(RawRest(RawPath(context)), out var path, out var reason) ? path : throw new ProblemException(ProblemTypes.InvalidPath, reason);
     }
 
     /// <summary>The path for an error message; null where there is none or it is not valid.</summary>
@@ -61,7 +56,7 @@ internal static class RequestTarget
     {
         var raw = RawPath(context);
         return FindBackend(context) is not null && HasRest(raw)
-            && TryDecode(RawRest(raw), out var text, out _) && RemotePath.TryParse(text, out var path, out _) ? path.Value : null;
+            && TryReadPath(RawRest(raw), out var path, out _) ? path.Value : null;
     }
 
     /// <summary>The name in the place of the backend, for an error message; null where there is none.</summary>
@@ -170,6 +165,18 @@ internal static class RequestTarget
         }
 
         return false;
+    }
+
+    private static bool TryReadPath(ReadOnlySpan<char> encoded, out RemotePath path, [NotNullWhen(false)] out string? reason)
+    {
+        // Nearly every path is its own decoding, and needs no text besides the path's own.
+        if (!encoded.Contains('%'))
+        {
+            return RemotePath.TryParse(encoded, out path, out reason);
+        }
+
+        path = default;
+        return TryDecode(encoded, out var text, out reason) && RemotePath.TryParse(text, out path, out reason);
     }
 
     private static bool HasRest(ReadOnlySpan<char> rawPath) => rawPath.Count('/') >= PrefixSlashes;

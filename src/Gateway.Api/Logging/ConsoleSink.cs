@@ -12,7 +12,7 @@ internal sealed class ConsoleSink : IDisposable
     /// <summary>In bytes.</summary>
     private const int MaxWaiting = 1024 * 1024;
 
-    /// <summary>In bytes: what is kept for the next lines. As much as ten thousand requests a second say in the time of <see cref="Linger"/>, and more.</summary>
+    /// <summary>In bytes: what is kept through quiet times. As much as ten thousand requests a second say in the time of <see cref="Linger"/>, and more.</summary>
     private const int MaxKept = 256 * 1024;
 
     private const int FirstSize = 4096;
@@ -123,7 +123,8 @@ internal sealed class ConsoleSink : IDisposable
                 // A full disk behind the redirection, for one: there is nobody to tell, and requests go on.
             }
 
-            if (_written.Capacity > MaxKept)
+            // While many lines come a buffer is needed again at once, and making it would cost more than the lines do.
+            if (_written.Capacity > MaxKept && _written.WrittenCount < MaxKept / 4)
             {
                 _written = new ArrayBufferWriter<byte>(FirstSize);
             }

@@ -9,6 +9,7 @@ internal sealed class DownloadSource : IAsyncDisposable
     private readonly ConnectionBroker _broker;
     private readonly string _backend;
     private readonly RemotePath _path;
+    private readonly RemoteReadStream _first;
     private Leased<RemoteReadStream> _opened;
     private bool _isSelected;
 
@@ -19,11 +20,11 @@ internal sealed class DownloadSource : IAsyncDisposable
     public DownloadSource(ConnectionBroker broker, string backend, RemotePath path, Leased<RemoteReadStream> opened)
     {
         (_broker, _backend, _path, _opened) = (broker, backend, path, opened);
-        Entry = opened.Value.Entry;
+        _first = opened.Value;
     }
 
     /// <summary>The file's metadata when it was opened first.</summary>
-    public RemoteEntry Entry { get; }
+    public RemoteEntry Entry => _first.Entry;
 
     /// <summary>The open file.</summary>
     public RemoteReadStream Stream => _opened.Value;

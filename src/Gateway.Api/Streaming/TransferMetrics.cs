@@ -40,15 +40,16 @@ internal sealed class TransferMetrics
     public TransferProgress Begin(string backend, string direction)
     {
         _active.Add(1, Backend(backend), Direction(direction));
-        return new TransferProgress(_bytes, Backend(backend), Direction(direction), _time);
+        return new TransferProgress(this, backend, direction, _time);
     }
 
+    /// <summary>Bytes of a transfer went through.</summary>
+    public void Add(TransferProgress progress, long bytes) => _bytes.Add(bytes, Backend(progress.Backend), Direction(progress.Direction));
+
     /// <summary>A transfer ends.</summary>
-    /// <param name="backend">Its backend.</param>
-    /// <param name="direction">Its direction.</param>
     /// <param name="progress">What counted its bytes.</param>
     /// <param name="result">How it ended; null where something else than the copying failed.</param>
-    public void End(string backend, string direction, TransferProgress progress, CopyResult? result)
+    public void End(TransferProgress progress, CopyResult? result)
     {
         progress.HandOver();
         var outcome = result?.Outcome switch
@@ -59,7 +60,7 @@ internal sealed class TransferMetrics
             CopyOutcome.TooLarge => "too_large",
             _ => "backend_failed",
         };
-        var tags = new TagList { Backend(backend), Direction(direction) };
+        var tags = new TagList { Backend(progress.Backend), Direction(progress.Direction) };
         _active.Add(-1, tags);
         tags.Add("gateway.transfer.outcome", outcome);
         _duration.Record(_time.GetElapsedTime(progress.Begun).TotalSeconds, tags);

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace Gateway.Api.Streaming;
 
 /// <summary>
@@ -12,26 +10,29 @@ internal sealed class TransferProgress
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-    private readonly Counter<long> _counter;
-    private readonly KeyValuePair<string, object?> _backend;
-    private readonly KeyValuePair<string, object?> _direction;
+    private readonly TransferMetrics _metrics;
     private readonly TimeProvider _time;
     private long _gathered;
     private long _handedOverAt;
 
-    /// <param name="counter">Takes the bytes.</param>
-    /// <param name="backend">A tag.</param>
-    /// <param name="direction">A tag.</param>
+    /// <param name="metrics">Take the bytes.</param>
+    /// <param name="backend">The transfer's backend.</param>
+    /// <param name="direction">Its direction.</param>
     /// <param name="time">The clock.</param>
-    public TransferProgress(
-        Counter<long> counter, KeyValuePair<string, object?> backend, KeyValuePair<string, object?> direction, TimeProvider time)
+    public TransferProgress(TransferMetrics metrics, string backend, string direction, TimeProvider time)
     {
-        _counter = counter;
-        _backend = backend;
-        _direction = direction;
+        _metrics = metrics;
         _time = time;
+        Backend = backend;
+        Direction = direction;
         Begun = _handedOverAt = time.GetTimestamp();
     }
+
+    /// <summary>The transfer's backend.</summary>
+    public string Backend { get; }
+
+    /// <summary>Its direction.</summary>
+    public string Direction { get; }
 
     /// <summary>When the transfer began: a timestamp of the clock.</summary>
     public long Begun { get; }
@@ -51,7 +52,7 @@ internal sealed class TransferProgress
     {
         if (_gathered > 0)
         {
-            _counter.Add(_gathered, _backend, _direction);
+            _metrics.Add(this, _gathered);
             _gathered = 0;
         }
 

@@ -43,11 +43,11 @@ public readonly record struct RemotePath
     /// <param name="text">The path as text, percent-decoding already done.</param>
     /// <param name="path">The result; the root on failure.</param>
     /// <param name="reason">Why not, as a sentence for the caller; null on success.</param>
-    public static bool TryParse(string text, out RemotePath path, [NotNullWhen(false)] out string? reason)
+    public static bool TryParse(ReadOnlySpan<char> text, out RemotePath path, [NotNullWhen(false)] out string? reason)
     {
         path = default;
         reason = null;
-        var rest = text.AsSpan();
+        var rest = text;
         if (rest.StartsWith('/'))
         {
             rest = rest[1..];

@@ -36,10 +36,8 @@ internal sealed class SftpFileReader : IAsyncDisposable
     private readonly SftpChannel _channel;
     private readonly SftpHandle _handle;
     private readonly long? _size;
-    private readonly Queue<SftpRequest> _inFlight = new(FirstWindow);
-
+    private SftpRequestQueue _inFlight;
     private SftpRequest? _gap;
-    private SftpRequest? _newest;
     private long _position;
     private long _next;
     private long _end;
@@ -186,7 +184,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
             return _gap;
         }
 
-        if (!_isSlow && _inFlight.Count > 0 && _newest!.IsDone && _channel.GetAge(_newest) > Slow)
+        if (!_isSlow && _inFlight.Last is { IsDone: true } newest && _channel.GetAge(newest) > Slow)
         {
             _isSlow = true;
             _window = FirstWindow;
@@ -198,7 +196,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
             TopUp(IsFrugal && _window == FirstWindow ? 1 : _window);
         }
 
-        var head = _inFlight.Peek();
+        var head = _inFlight.First!;
         var maxWindow = MaxWindow;
         if (!head.IsDone && _next < _end && (_isSlow || _window < maxWindow) && _channel.Owed < maxWindow)
         {
@@ -224,8 +222,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
             // One byte more than the file should have tells a file that has grown, at no cost.
             var beyond = IsWholeSmallFile ? 1 : 0;
             var length = (int)Math.Min(ReadSize, _end - _next + beyond);
-            _newest = Ask(_next, length);
-            _inFlight.Enqueue(_newest);
+            _inFlight.Enqueue(Ask(_next, length));
             _next = Math.Min(_next + length, _end);
         }
 
@@ -321,7 +318,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
         }
         else
         {
-            _inFlight.Dequeue();
+            _inFlight.TryDequeue(out _);
         }
 
         Release(head);
@@ -333,7 +330,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
         }
 
         _shortSince = 0;
-        if (!wasGap && _inFlight.Count > 0 && _newest!.IsDone)
+        if (!wasGap && _inFlight.Last is { IsDone: true })
         {
             _window = Math.Max(FirstWindow, _window / 2);
         }

@@ -62,6 +62,9 @@ internal sealed class SftpRequest : IValueTaskSource
     /// <summary>Whether the server still owes the reply. Guarded by the channel's lock for writing.</summary>
     public bool IsOwed { get; private set; }
 
+    /// <summary>What comes behind it in an <see cref="SftpRequestQueue"/>; null outside of one.</summary>
+    internal SftpRequest? Next { get; set; }
+
     /// <summary>READ: position in the file, in bytes.</summary>
     public long Offset { get; set; }
 

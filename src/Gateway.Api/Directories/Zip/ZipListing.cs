@@ -56,7 +56,7 @@ internal sealed partial class ZipListing(ConnectionBroker broker, TransferMetric
         }
         finally
         {
-            metrics.End(backend.Name, TransferMetrics.Download, progress, result);
+            metrics.End(progress, result);
             AuditEntry.Find(context)?.Transferred(result);
         }
 

@@ -46,7 +46,7 @@ public sealed class TransferMetricsTests : IDisposable
         }
 
         Assert.Equal([MiB, MiB], _counted);
-        _metrics.End("files", TransferMetrics.Download, progress, new CopyResult(CopyOutcome.Completed, 5 * MiB / 2));
+        _metrics.End(progress, new CopyResult(CopyOutcome.Completed, 5 * MiB / 2));
         Assert.Equal([MiB, MiB, MiB / 2], _counted);
     }
 
@@ -69,7 +69,7 @@ public sealed class TransferMetricsTests : IDisposable
     {
         var progress = _metrics.Begin("files", TransferMetrics.Upload);
         progress.Add(10);
-        _metrics.End("files", TransferMetrics.Upload, progress, null);
+        _metrics.End(progress, null);
         Assert.Equal([10], _counted);
     }
 
