@@ -63,6 +63,17 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
             : new(new PathAccess(this, backend, path, path));
     }
 
+    /// <summary>The same for an operation that follows links, and asks for nothing more.</summary>
+    public ValueTask LetThroughAsync(string backend, RemotePath path, GrantVerb verb, CancellationToken cancellationToken)
+    {
+        Require(backend, path, verb);
+        return NeedsLook(backend, path, verb)
+            ? WaitAsync(LookAsync(backend, path, verb, follows: true, isWithin: false, cancellationToken))
+            : default;
+
+        static async ValueTask WaitAsync(ValueTask<PathAccess> look) => await look;
+    }
+
     /// <summary>The same where something in the folder <paramref name="path"/> has to be allowed: what, the caller is asked for later.</summary>
     public ValueTask<PathAccess> RequireWithinAsync(string backend, RemotePath path, GrantVerb verb, CancellationToken cancellationToken)
     {

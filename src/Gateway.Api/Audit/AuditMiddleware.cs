@@ -1,25 +1,18 @@
-using System.Runtime.CompilerServices;
-using Gateway.Broker.Async;
-
 namespace Gateway.Api.Audit;
 
-/// <summary>Writes the audit's line of each request when it has ended, however it did. Outermost: what goes wrong inside is seen as callers see it.</summary>
+/// <summary>
+/// Begins the audit's line of each request. It is written when the request has ended, however it did, by
+/// <see cref="Errors.ProblemMiddleware"/>: what goes wrong inside is seen as callers see it.
+/// </summary>
 internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log, TimeProvider time)
 {
-    public Task InvokeAsync(HttpContext context) => log.IsOn ? AuditAsync(context) : next(context);
-
-    [AsyncMethodBuilder(typeof(RecyclingTaskMethodBuilder))]
-    private async Task AuditAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        var entry = new AuditEntry(log, time);
-        context.Features.Set(entry);
-        try
+        if (log.IsOn)
         {
-            await next(context);
+            context.Features.Set(new AuditEntry(log, time));
         }
-        finally
-        {
-            entry.End(context);
-        }
+
+        return next(context);
     }
 }

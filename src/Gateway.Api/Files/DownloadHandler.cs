@@ -32,7 +32,7 @@ internal sealed partial class DownloadHandler(
             return;
         }
 
-        await access.RequireAsync(backend.Name, path, GrantVerb.Read, follows: true, context.RequestAborted);
+        await access.LetThroughAsync(backend.Name, path, GrantVerb.Read, context.RequestAborted);
 
         if (path.IsRoot)
         {

@@ -5,7 +5,7 @@ using Gateway.Api.Files;
 namespace Gateway.Api.Limits;
 
 /// <summary>
-/// Gives each transfer its <see cref="TransferPlace"/>, which <see cref="Hosting.DrainMiddleware"/> takes back. It stands right before the
+/// Gives each transfer its <see cref="TransferPlace"/>, which <see cref="ProblemMiddleware"/> takes back. It stands right before the
 /// handlers: what is refused for another reason never takes a place.
 /// </summary>
 internal sealed class TransferLimitMiddleware(RequestDelegate next, CurrentSettings settings, TransferLimits limits)
