@@ -10,6 +10,9 @@ internal static class LoggingSetup
     public static void UseGatewayLogging(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
+
+        // The slim builder has named the readable formatter, and would win over the settings.
+        builder.Services.RemoveAll<IConfigureOptions<ConsoleLoggerOptions>>();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
 
         // The framework's formatters and settings, with a provider that writes many lines at once: its own makes a system call a line,
