@@ -9,6 +9,7 @@ using Gateway.Api.Limits;
 using Gateway.Api.Links;
 using Gateway.Api.Streaming;
 using Gateway.Broker.Backends;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Gateway.Api.Files;
 
@@ -65,20 +66,34 @@ internal sealed partial class UploadHandler(
 
         if (result.Copy.Outcome == CopyOutcome.CallerLeft)
         {
-            if (result.Copy.Failure is BadHttpRequestException malformed && !context.RequestAborted.IsCancellationRequested)
+            if (result.Copy.Failure is BadHttpRequestException malformed && request.ContentLength is null && !context.RequestAborted.IsCancellationRequested)
             {
-                // Still there, to be told what was wrong with the framing of its body.
+                // Still there, to be told what was wrong with the framing of its body. (One of known length can only be too short.)
                 ExceptionDispatchInfo.Throw(malformed);
             }
 
             LogLeft(LoggedText.Of(context), result.Copy.Bytes, TraceId.Of(context));
-            context.Abort();
+            EndConnection(context);
             return;
         }
 
         // 3. The answer.
         FileResponse.Write(context, backend.Name, path, result.Commit, time.GetUtcNow());
         context.Response.Headers["Repr-Digest"] = digests?.FormatWanted();
+    }
+
+    /// <summary>
+    /// What a caller that left had sent of a packet is still unread. Kestrel would look behind it for another request, and warn that a
+    /// read is under way already: it is told first that there will be none.
+    /// </summary>
+    private static void EndConnection(HttpContext context)
+    {
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
+        context.Abort();
     }
 
     private static void RefuseOddContent(IHeaderDictionary headers)

@@ -68,7 +68,7 @@ internal sealed class UploadCopier(TimeProvider time)
 
             watch.Stop(copied + result.Buffer.Length);
 
-            // 2. A whole packet, unless this is the end.
+            // 2. Whole packets, unless this is the end: a remainder would be a small write of its own, with an answer of its own.
             var buffer = result.Buffer;
             var most = options.Pace?.Piece ?? int.MaxValue;
             if (buffer.Length > most)
@@ -78,10 +78,14 @@ internal sealed class UploadCopier(TimeProvider time)
 
             var isEnd = result.IsCompleted && buffer.Length == result.Buffer.Length;
             var packet = Math.Clamp(destination.PreferredWriteSize, 1, Math.Min(most, MaxCollected));
-            if (buffer.Length < packet && !isEnd)
+            if (!isEnd)
             {
-                source.AdvanceTo(buffer.Start, buffer.End);
-                continue;
+                buffer = buffer.Slice(0, buffer.Length - (buffer.Length % packet));
+                if (buffer.IsEmpty)
+                {
+                    source.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                    continue;
+                }
             }
 
             if (copied + buffer.Length > options.MaxBytes)
