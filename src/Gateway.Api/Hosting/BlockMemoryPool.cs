@@ -4,16 +4,17 @@ using System.Runtime.InteropServices;
 namespace Gateway.Api.Hosting;
 
 /// <summary>
-/// Transport memory in pinned blocks of 64 KiB instead of 4: one receive or send moves up to a block, which halves the processor
-/// time of a transfer. Free blocks are kept up to a bound; what is above it goes back to the garbage collector.
+/// Transport memory in pinned blocks of 256 KiB instead of 4: one receive or send moves up to a block, which more than halves the
+/// processor time of a transfer. (Of a small request only the pages that it uses take memory.) Free blocks are kept up to a bound; what
+/// is above it goes back to the garbage collector.
 /// </summary>
 internal sealed class BlockMemoryPool : MemoryPool<byte>
 {
     /// <summary>Bytes in a block.</summary>
-    public const int BlockSize = 64 * 1024;
+    public const int BlockSize = 256 * 1024;
 
     /// <summary>Most free blocks kept: 128 MiB.</summary>
-    public const int MaxFreeBlocks = 2048;
+    public const int MaxFreeBlocks = 512;
 
     private readonly Lock _lock = new();
 
