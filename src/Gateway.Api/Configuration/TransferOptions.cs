@@ -10,8 +10,8 @@ internal sealed class TransferOptions
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Most connections that one large transfer may use at once, where the round trip to the server is what limits it; 1: never more than
-    /// one.
+    /// Most connections that one large transfer may use at once, where the round trip to the server is what limits it (or, in an upload to a
+    /// near server, the processes of one connection: two at the most); 1: never more than one.
     /// </summary>
     public int ConnectionsPerTransfer { get; set; } = 8;
 

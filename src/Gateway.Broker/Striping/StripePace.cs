@@ -12,6 +12,8 @@ namespace Gateway.Broker.Striping;
 /// left is worth several windows for each.</para>
 /// <para>Fewer: when half of them would do, twice in a row. That also ends what brings nothing, as the line, the server or the
 /// gateway are at their limit: more connections would only take from others.</para>
+/// <para>Near servers: no window is the limit there, but the processes of one connection are. In an upload they wait for each other so
+/// often that a second connection fills the gaps; a download of one connection leaves none.</para>
 /// <para>Not thread-safe: the transfer asks between two reads or writes.</para>
 /// </remarks>
 internal sealed class StripePace
@@ -25,6 +27,12 @@ internal sealed class StripePace
     /// <summary>So many windows have gone through before anything is believed: a slow caller's first megabytes fill buffers, at full speed.</summary>
     private const int ProofWindows = 4;
 
+    /// <summary>Bytes a second on the way to a near server from which on processors, not a line or a disk, are what limits.</summary>
+    private const double NearFull = 150e6;
+
+    /// <summary>Bytes to a near server that have gone through before anything is believed, and that are worth opening the file once more.</summary>
+    private const long NearWorth = 32 * 1024 * 1024;
+
     private const int RoundTripsPerLook = 4;
     private const int Growth = 4;
 
@@ -36,6 +44,7 @@ internal sealed class StripePace
     private readonly TimeProvider _time;
     private readonly BackendConnection _connection;
     private readonly int _most;
+    private readonly int _mostNear;
     private long _lookedAt;
     private long _total;
     private long _bytes;
@@ -45,17 +54,20 @@ internal sealed class StripePace
     /// <param name="time">The clock.</param>
     /// <param name="connection">The transfer's own.</param>
     /// <param name="most">Most connections.</param>
-    public StripePace(TimeProvider time, BackendConnection connection, int most)
+    /// <param name="mostNear">Most connections to a near server.</param>
+    public StripePace(TimeProvider time, BackendConnection connection, int most, int mostNear)
     {
         _time = time;
         _connection = connection;
         _most = most;
+        _mostNear = Math.Min(most, mostNear);
         _lookedAt = time.GetTimestamp();
     }
 
     /// <summary>Whether a transfer of so many bytes could ever be worth more than one connection.</summary>
-    public static bool IsWorth(BackendConnection connection, long bytes, int most) =>
-        most > 1 && connection.RoundTrip >= ShortestRoundTrip && bytes / connection.BytesPerRoundTrip >= 2 * LeastWindows;
+    public static bool IsWorth(BackendConnection connection, long bytes, int most, int mostNear) =>
+        most > 1 && connection.RoundTrip is { } roundTrip
+        && (roundTrip >= ShortestRoundTrip ? bytes / connection.BytesPerRoundTrip >= 2 * LeastWindows : mostNear > 1 && bytes >= 2 * NearWorth);
 
     /// <summary>Bytes went through; since <paramref name="started"/> (<see cref="TimeProvider.GetTimestamp"/>) they were waited for.</summary>
     /// <returns>Whether it is time for <see cref="Decide"/>.</returns>
@@ -83,16 +95,21 @@ internal sealed class StripePace
             return present;
         }
 
+        if (roundTrip < ShortestRoundTrip)
+        {
+            return DecideNear(present, left, rate, isHeldUp: waited >= elapsed / 2);
+        }
+
         // What one connection carries at the most.
         var most = _connection.BytesPerRoundTrip / roundTrip.TotalSeconds;
         var enough = (int)Math.Min(_most, Math.Ceiling(rate / (Full * most)));
         if (enough <= present / 2)
         {
-            return ++_looksAtWaste > 1 ? Math.Max(1, enough) : present;
+            return GiveBack(present, enough);
         }
 
         _looksAtWaste = 0;
-        if (roundTrip < ShortestRoundTrip || _total < ProofWindows * _connection.BytesPerRoundTrip || rate < Full * most * present || waited < elapsed / 2)
+        if (_total < ProofWindows * _connection.BytesPerRoundTrip || rate < Full * most * present || waited < elapsed / 2)
         {
             return present;
         }
@@ -100,6 +117,20 @@ internal sealed class StripePace
         var worth = (left ?? long.MaxValue) / _connection.BytesPerRoundTrip / LeastWindows;
         return (int)Math.Max(present, Math.Min(worth, Math.Min(_most, present * Growth)));
     }
+
+    private int DecideNear(int present, long? left, double rate, bool isHeldUp)
+    {
+        if (present > _mostNear || rate < NearFull / 2)
+        {
+            return GiveBack(present, rate < NearFull / 2 ? 1 : _mostNear);
+        }
+
+        _looksAtWaste = 0;
+        return isHeldUp && rate >= NearFull && _total >= NearWorth && left is not < NearWorth ? _mostNear : present;
+    }
+
+    /// <summary>One bad moment costs no connection.</summary>
+    private int GiveBack(int present, int enough) => ++_looksAtWaste > 1 ? Math.Max(1, enough) : present;
 
     private TimeSpan Interval
     {

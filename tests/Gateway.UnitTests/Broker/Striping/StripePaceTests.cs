@@ -12,7 +12,7 @@ public class StripePaceTests
     private readonly FakeConnection _connection = new() { Distance = TimeSpan.FromMilliseconds(100) };
     private readonly StripePace _pace;
 
-    public StripePaceTests() => _pace = new StripePace(_time, _connection, 8);
+    public StripePaceTests() => _pace = new StripePace(_time, _connection, 8, mostNear: 2);
 
     [Fact]
     public void A_transfer_at_the_limit_of_its_connection_gets_more()
@@ -50,15 +50,45 @@ public class StripePaceTests
     }
 
     [Fact]
-    public void A_near_server_is_never_worth_it()
+    public void A_near_server_is_worth_it_only_where_processors_are_the_limit_and_much_is_to_come()
     {
-        Assert.True(StripePace.IsWorth(_connection, Plenty, 8));
-        Assert.False(StripePace.IsWorth(_connection, Plenty, 1));
-        Assert.False(StripePace.IsWorth(_connection, 2_000_000, 8));
+        Assert.True(StripePace.IsWorth(_connection, Plenty, 8, mostNear: 1));
+        Assert.False(StripePace.IsWorth(_connection, Plenty, 1, mostNear: 1));
+        Assert.False(StripePace.IsWorth(_connection, 2_000_000, 8, mostNear: 1));
         _connection.Distance = TimeSpan.FromMilliseconds(1);
-        Assert.False(StripePace.IsWorth(_connection, Plenty, 8));
+        Assert.False(StripePace.IsWorth(_connection, Plenty, 8, mostNear: 1));
+        Assert.True(StripePace.IsWorth(_connection, Plenty, 8, mostNear: 2));
+        Assert.False(StripePace.IsWorth(_connection, Plenty, 1, mostNear: 2));
+        Assert.False(StripePace.IsWorth(_connection, 60_000_000, 8, mostNear: 2));
         _connection.Distance = null;
-        Assert.False(StripePace.IsWorth(_connection, Plenty, 8));
+        Assert.False(StripePace.IsWorth(_connection, Plenty, 8, mostNear: 2));
+    }
+
+    [Fact]
+    public void An_upload_to_a_near_server_that_is_faster_than_a_line_gets_a_second_connection()
+    {
+        _connection.Distance = TimeSpan.FromMilliseconds(1);
+        Assert.Equal(1, Run(megabytesPerSecond: 200, waiting: 0.9, looks: 1));
+        Assert.Equal(2, Run(megabytesPerSecond: 200, waiting: 0.9, looks: 1));
+        Assert.Equal(2, Run(megabytesPerSecond: 100, waiting: 0.9, looks: 3, present: 2));
+    }
+
+    [Theory]
+    [InlineData(300, 0.3, 1)]
+    [InlineData(120, 0.9, 1)]
+    [InlineData(60, 0.9, 2)]
+    [InlineData(300, 0.9, 4)]
+    public void A_near_server_gets_no_more_connections_than_bring_something(double megabytesPerSecond, double waiting, int present)
+    {
+        _connection.Distance = TimeSpan.FromMilliseconds(1);
+        Assert.Equal(present == 4 ? 2 : 1, Run(megabytesPerSecond, waiting, looks: 5, present));
+    }
+
+    [Fact]
+    public void The_end_of_an_upload_to_a_near_server_is_not_worth_it()
+    {
+        _connection.Distance = TimeSpan.FromMilliseconds(1);
+        Assert.Equal(1, Run(megabytesPerSecond: 300, waiting: 0.9, looks: 5, left: 30_000_000));
     }
 
     /// <returns>What was decided last.</returns>

@@ -14,13 +14,14 @@ public class StripedStreamTests : PoolTest
     private static readonly RemotePath Path = RemotePath.TryParse("/file", out var path, out _) ? path : throw new InvalidOperationException();
 
     private readonly List<FarConnection> _connections = [];
+    private TimeSpan _distance;
 
     /// <summary>In the order of their opening; the transfer's own first.</summary>
     private readonly List<FarReader> _readers = [];
 
     public StripedStreamTests() => Connector.OnOpen = (_, _) =>
     {
-        var connection = new FarConnection(Time, _readers) { Distance = TimeSpan.FromMilliseconds(100) };
+        var connection = new FarConnection(Time, _readers) { Distance = _distance };
         lock (_connections)
         {
             _connections.Add(connection);
@@ -111,8 +112,34 @@ public class StripedStreamTests : PoolTest
         Assert.Equal(1, Snapshot.Leases);
     }
 
-    private async Task StartFarAsync()
+    [Fact]
+    public async Task An_upload_to_a_near_server_takes_a_second_connection_and_a_download_none()
     {
+        await StartAsync(TimeSpan.FromMilliseconds(1));
+        await using (var upload = await Broker.OpenWriteAsync(Name, (connection, token) => connection.OpenWriteAsync(Path, new WriteOptions(), token), Size, None))
+        {
+            var writer = _connections.Select(connection => connection.Writer).OfType<FarWriter>().Single();
+            writer.Answers.SetResult();
+            var most = 0;
+            while (upload.Value.Length < Size)
+            {
+                await upload.Value.WriteAsync(new ReadOnlySequence<byte>(new byte[250_000]), None);
+                await Task.Yield();
+                most = Math.Max(most, writer.Members.Count);
+            }
+
+            Assert.Equal(1, most);
+        }
+
+        await using var download = await Broker.OpenReadAsync(Name, Path, None);
+        Assert.IsType<FarReader>(download.Value);
+    }
+
+    private Task StartFarAsync() => StartAsync(TimeSpan.FromMilliseconds(100));
+
+    private async Task StartAsync(TimeSpan distance)
+    {
+        _distance = distance;
         Broker.Update([Define(new PoolOptions { MinConnections = 4, MaxConnections = 4 }) with { ConnectionsPerTransfer = 8 }]);
         await Eventually.HoldsAsync(() => Snapshot.Idle == 4);
     }
@@ -128,7 +155,7 @@ public class StripedStreamTests : PoolTest
         }
     }
 
-    /// <summary>Each 250,000 bytes take 25 ms: what one connection carries.</summary>
+    /// <summary>Each 250,000 bytes take a quarter of the round trip: what one connection carries.</summary>
     private sealed class FarConnection(ManualTimeProvider time, List<FarReader> readers) : FakeConnection
     {
         private long _size = Size;
@@ -150,7 +177,7 @@ public class StripedStreamTests : PoolTest
         }
 
         public override ValueTask<RemoteWriteStream> OpenWriteAsync(RemotePath path, WriteOptions options, CancellationToken cancellationToken) =>
-            new(Writer = new FarWriter(time));
+            new(Writer = new FarWriter(time, RoundTrip!.Value / 4));
     }
 
     private sealed class FarReader(ManualTimeProvider time, RemoteEntry entry) : RemoteReadStream
@@ -200,7 +227,7 @@ public class StripedStreamTests : PoolTest
         }
     }
 
-    private sealed class FarWriter(ManualTimeProvider time) : RemoteWriteStream
+    private sealed class FarWriter(ManualTimeProvider time, TimeSpan pace) : RemoteWriteStream
     {
         private readonly Lock _lock = new();
         private long _length;
@@ -218,7 +245,7 @@ public class StripedStreamTests : PoolTest
         public override ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
         {
             _length += data.Length;
-            time.Advance(TimeSpan.FromMilliseconds(25) / (1 + Members.Count));
+            time.Advance(pace / (1 + Members.Count));
             return default;
         }
 
