@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Gateway.Api.Limits;
 
 /// <summary>
-/// <c>Limits:MaxIdleConnections</c>: a head that arrives letter by letter holds a block of 64 KiB, and anybody may begin as many as there are
+/// <c>Limits:MaxIdleConnections</c>: a head that arrives letter by letter holds a block of 256 KiB, and anybody may begin as many as there are
 /// ports. So beyond the limit the oldest connections without a request are closed for a new one: who calls in earnest has its
 /// request there by then, and is never refused.
 /// </summary>
