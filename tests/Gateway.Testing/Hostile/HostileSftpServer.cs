@@ -17,6 +17,7 @@ public sealed class HostileSftpServer : IAsyncDisposable
     private readonly TempFolder _scripts = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Task, byte> _sessions = new();
+    private CancellationTokenSource _present = new();
     private readonly Task _accepting;
     private SshServer _ssh = null!;
 
@@ -73,6 +74,13 @@ public sealed class HostileSftpServer : IAsyncDisposable
         [$"Backends:{backend}:Sftp:HostKeyFingerprints:0"] = _ssh.HostKeyFingerprints[0],
     };
 
+    /// <summary>Ends every session: what was told in it, where its root lies for one, is forgotten.</summary>
+    public async Task EndSessionsAsync()
+    {
+        using var past = Interlocked.Exchange(ref _present, new CancellationTokenSource());
+        await past.CancelAsync();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -80,6 +88,7 @@ public sealed class HostileSftpServer : IAsyncDisposable
         _listener.Dispose();
         await _accepting;
         await Task.WhenAll(_sessions.Keys);
+        _present.Dispose();
         await _ssh.DisposeAsync();
         _scripts.Dispose();
         _stopping.Dispose();
@@ -93,7 +102,8 @@ public sealed class HostileSftpServer : IAsyncDisposable
             {
                 var socket = await _listener.AcceptAsync(_stopping.Token);
                 Sessions++;
-                _sessions.TryAdd(Task.Run(() => ServeAsync(socket)), 0);
+                var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, _present.Token);
+                _sessions.TryAdd(Task.Run(() => ServeAsync(socket, end)), 0);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -102,12 +112,13 @@ public sealed class HostileSftpServer : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, CancellationTokenSource end)
     {
         using var _ = socket;
+        using var __ = end;
         try
         {
-            await new HostileSftpSession(this, socket).RunAsync(_stopping.Token);
+            await new HostileSftpSession(this, socket).RunAsync(end.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or ArgumentException)
         {
