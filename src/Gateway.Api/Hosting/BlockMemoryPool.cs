@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Gateway.Api.Hosting;
 
 /// <summary>
-/// Transport memory in pinned blocks of 256 KiB instead of 4: one receive or send moves up to a block, which more than halves the
-/// processor time of a transfer. (Of a small request only the pages that it uses take memory.) Free blocks are kept up to a bound; what
+/// Transport memory in pinned blocks of 256 KiB instead of 4: one receive or send moves up to a block, which halves the processor
+/// time of a transfer. (Of a small request only the pages that it uses take memory.) Free blocks are kept up to a bound; what
 /// is above it goes back to the garbage collector.
 /// </summary>
 internal sealed class BlockMemoryPool : MemoryPool<byte>

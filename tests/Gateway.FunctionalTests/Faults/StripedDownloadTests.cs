@@ -92,6 +92,7 @@ public sealed class StripedDownloadTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await body.CopyToAsync(received);
         Assert.Equal(hash, SHA256.HashData(received.ToArray()));
+        await server.WaitUntilAsync(pool => pool is { Leases: 0, Idle: 2 });
     }
 
     [Theory]
