@@ -157,6 +157,12 @@ internal sealed partial class PoolLedger
 
         // A caller that left without an answer has proved nothing.
         connection.LastHeardAt = now - connection.Connection.Silence;
+        if (connection is { IsInPool: false, EvictedFor: EvictionReason.Lost or EvictionReason.ProbeFailed })
+        {
+            // Who used a connection that was lost may only now have given up what it left on the server: a probe removes that.
+            ProbeAll(now, ref work);
+        }
+
         Freed(connection, now, ref work);
     }
 
@@ -306,14 +312,20 @@ internal sealed partial class PoolLedger
         }
 
         // What took one connection (a restart, a firewall's memory) often took the others without a sign.
-        foreach (var other in _connections)
+        ProbeAll(now, ref work);
+        Evict(connection, why, now, ref work);
+        return true;
+    }
+
+    /// <summary>Every connection is due for a probe; one in use when its use ends.</summary>
+    private void ProbeAll(TimeSpan now, ref PoolWork work)
+    {
+        foreach (var connection in _connections)
         {
-            other.LastHeardAt = now - _options.ProbeInterval;
+            connection.LastHeardAt = now - _options.ProbeInterval;
         }
 
-        Evict(connection, why, now, ref work);
         work.Reschedule = true;
-        return true;
     }
 
     private void Evict(PooledConnection connection, EvictionReason reason, TimeSpan now, ref PoolWork work)
