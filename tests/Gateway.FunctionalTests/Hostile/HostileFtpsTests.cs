@@ -77,7 +77,7 @@ public sealed class HostileFtpsTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task A_passive_port_of_another_service_is_never_connected_to()
     {
-        await StartAsync();
+        await StartAsync(operationTimeout: "00:00:20");
         await _gateway.WarmUpAsync();
         HostileFtpScript.Sessions["a passive port of another service"](_server);
 
@@ -89,7 +89,7 @@ public sealed class HostileFtpsTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Data_with_another_certificate_is_an_operators_matter()
     {
-        await StartAsync();
+        await StartAsync(operationTimeout: "00:00:20");
         await _gateway.WarmUpAsync();
         _server.ChangesCertificate = true;
 
@@ -99,13 +99,15 @@ public sealed class HostileFtpsTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Contains("backend-certificate-invalid", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private async Task StartAsync() => _gateway = await HostileGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)
+    /// <param name="operationTimeout">More than the machine takes at its busiest, for what must be refused for its own reason.</param>
+    private async Task StartAsync(string operationTimeout = "00:00:01") => _gateway = await HostileGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["Backends:bad:Protocol"] = "ftps",
         ["Backends:bad:Host"] = "localhost",
         ["Backends:bad:Port"] = _server.Port.ToString(CultureInfo.InvariantCulture),
         ["Backends:bad:Username"] = "user",
         ["Backends:bad:Password"] = "password",
+        ["Backends:bad:Transfers:OperationTimeout"] = operationTimeout,
         ["Backends:bad:Ftps:CertificateAuthorityFile"] = _folder.Write("authority.pem", _server.AuthorityPem),
     });
 }

@@ -25,7 +25,7 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             _listeners.Add(listener);
-            listener.Bind(new IPEndPoint(listen, port));
+            Bind(listener, new IPEndPoint(listen, port));
             listener.Listen();
         }
 
@@ -130,6 +130,28 @@ public sealed class TcpProxy : IAsyncDisposable
         await Task.WhenAll(_accepting);
         CutAll();
         await Task.WhenAll(_connections.Values);
+    }
+
+    /// <summary>Somebody else may have the port for a moment: a range was probed on another address, some time ago.</summary>
+    private static void Bind(Socket listener, IPEndPoint endPoint)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                listener.Bind(endPoint);
+                return;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                if (attempt == 50)
+                {
+                    throw new InvalidOperationException($"{endPoint} stays in use.", e);
+                }
+
+                Thread.Sleep(100);
+            }
+        }
     }
 
     private async Task AcceptAsync(Socket listener)
