@@ -31,7 +31,7 @@ internal sealed class FtpsReadStream : RemoteReadStream
 
     public override RemoteEntry Entry { get; }
 
-    public override int PreferredReadSize => 128 * 1024;
+    public override int PreferredReadSize => 255 * 1024;
 
     public override void SelectRange(long offset, long? length)
     {

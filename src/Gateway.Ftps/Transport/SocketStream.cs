@@ -36,8 +36,23 @@ internal sealed class SocketStream : Stream
     /// <summary>Whether a read met the end of the TCP stream.</summary>
     public bool ReachedEnd { get; private set; }
 
-    /// <summary>Whether a whole TLS record certainly waits here, so that a read of the stream above ends at once.</summary>
-    public bool HasRecord => _receivedEnd - _receivedStart >= MaxRecord;
+    /// <summary>Whether a whole TLS record certainly waits, here or in the socket, so that a read of the stream above ends at once.</summary>
+    /// <exception cref="IOException">The connection was lost.</exception>
+    public bool HasRecord
+    {
+        get
+        {
+            var received = _receivedEnd - _receivedStart;
+            try
+            {
+                return received >= MaxRecord || received + _socket.Available >= MaxRecord;
+            }
+            catch (SocketException e)
+            {
+                throw new IOException("The connection was lost.", e);
+            }
+        }
+    }
 
     /// <summary>Whether what came since <see cref="ExpectTls"/> begins like a TLS record: an alert or a handshake message.</summary>
     public bool IsAnsweredWithTls => _firstByte is 0x15 or 0x16;
