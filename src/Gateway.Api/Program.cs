@@ -42,6 +42,7 @@ internal static class Program
             return LinkKeyCommand.Run(args, Console.Out, Console.Error);
         }
 
+        BatchScheduling.Begin();
         try
         {
             await using var app = Create(args);

@@ -11,6 +11,7 @@ namespace Gateway.FunctionalTests.EndToEnd;
 public sealed class LifetimeTests
 {
     private const int Sigkill = 9;
+    private const int SchedBatch = 3;
 
     [Fact]
     public async Task Killed_it_leaves_no_ssh_and_no_session()
@@ -87,6 +88,21 @@ public sealed class LifetimeTests
         // Warm connections, up to the pools' maximum, are kept: each has a few. A leak of one for each request would be hundreds.
         Assert.InRange(CountDescriptors(gateway.Id), 0, before + 100);
         Assert.InRange(ProcessTree.GetDescendants(gateway.Id).Count, 1, 16);
+    }
+
+    [Fact]
+    public async Task Its_workers_and_its_ssh_do_not_interrupt_one_another()
+    {
+        await using var ssh = await ContractServer.StartOwnAsync("openssh");
+        await using var ftp = await ContractServer.StartOwnAsync("vsftpd");
+        await using var gateway = await StartAsync(ssh, ftp);
+        await UseAsync(gateway);
+
+        var workers = ProcessTree.GetPolicies(gateway.Id, ".NET TP Worker");
+        var children = ProcessTree.GetDescendants(gateway.Id).SelectMany(child => ProcessTree.GetPolicies(child, "ssh")).ToArray();
+        Assert.NotEmpty(workers);
+        Assert.NotEmpty(children);
+        Assert.All(workers.Concat(children), policy => Assert.Equal(SchedBatch, policy));
     }
 
     private static Task<GatewayProcess> StartAsync(ContractServer ssh, ContractServer ftp)

@@ -28,6 +28,21 @@ public static partial class ProcessTree
         }
     }
 
+    /// <summary>The scheduling policies (sched(7): 0 SCHED_OTHER, 3 SCHED_BATCH) of a process's threads of one name.</summary>
+    public static IReadOnlyList<int> GetPolicies(int processId, string threadName)
+    {
+        var policies = new List<int>();
+        foreach (var thread in Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task"))
+        {
+            if (ReadStat(thread, out var name) is { } stat && name == threadName)
+            {
+                policies.Add(int.Parse(stat[38], CultureInfo.InvariantCulture));
+            }
+        }
+
+        return policies;
+    }
+
     /// <summary>Everything that descends from a process, zombies left out.</summary>
     public static IReadOnlyList<int> GetDescendants(int processId)
     {
@@ -70,7 +85,7 @@ public static partial class ProcessTree
         try
         {
             return Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task")
-                .All(task => ReadStat(task) is not { } stat || stat[0] is "T" or "t" or "Z" or "X");
+                .All(task => ReadStat(task, out _) is not { } stat || stat[0] is "T" or "t" or "Z" or "X");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -100,16 +115,20 @@ public static partial class ProcessTree
         }
     }
 
-    private static string[]? ReadStat(int processId) => ReadStat($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}");
+    private static string[]? ReadStat(int processId) => ReadStat($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}", out _);
 
     /// <param name="folder">Of a process or a thread.</param>
-    private static string[]? ReadStat(string folder)
+    /// <param name="name">Its name, of at most 15 bytes.</param>
+    private static string[]? ReadStat(string folder, out string name)
     {
+        name = "";
         try
         {
             var stat = File.ReadAllText(folder + "/stat");
-            // The command name may hold spaces and parentheses: fields are counted from behind it (proc(5)).
-            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            // The name may hold spaces and parentheses: fields are counted from behind it (proc(5)).
+            var end = stat.LastIndexOf(')');
+            name = stat[(stat.IndexOf('(') + 1)..end];
+            return stat[(end + 2)..].Split(' ');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
