@@ -75,9 +75,20 @@ public sealed partial class Chromium : IAsyncDisposable
             : answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
 
-    /// <summary>Waits until an expression is true in the page.</summary>
-    public Task WaitForAsync(string expression) =>
-        Eventually.HoldsAsync(async () => (await RunAsync($"return Boolean({expression});")).GetBoolean(), expression);
+    /// <summary>Waits until an expression is true in the page, also where that is the next page.</summary>
+    public Task WaitForAsync(string expression) => Eventually.HoldsAsync(
+        async () =>
+        {
+            try
+            {
+                return (await RunAsync($"return Boolean({expression});")).GetBoolean();
+            }
+            catch (InvalidOperationException e) when (e.Message.Contains("navigated or closed", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        },
+        expression);
 
     /// <summary>The page as it looks.</summary>
     /// <returns>A PNG file's bytes.</returns>
