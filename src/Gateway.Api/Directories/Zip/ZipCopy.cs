@@ -55,7 +55,7 @@ internal sealed class ZipCopy(HttpContext context, SteadyLease lease, ZipWalk wa
         }
         catch (OperationCanceledException) when (sink.Aborted.IsCancellationRequested)
         {
-            return new CopyResult(CopyOutcome.CallerLeft, _bytes);
+            return new CopyResult(sink.WhyAborted, _bytes);
         }
         catch (Exception exception)
         {
