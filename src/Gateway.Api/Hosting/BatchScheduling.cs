@@ -21,20 +21,16 @@ internal static partial class BatchScheduling
     {
         if (OperatingSystem.IsLinux() && GetScheduler(0) == Other)
         {
-            _ = SetScheduler(0, Batch, default);
+            _ = SetScheduler(0, Batch, priority: 0);
         }
     }
 
     [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
     private static partial int GetScheduler(int thread);
 
+    /// <param name="thread">Zero: this one.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="priority">All that sched_param has on Linux; zero is the one priority of this policy.</param>
     [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
-    private static partial int SetScheduler(int thread, int policy, in Parameters parameters);
-
-    /// <summary>sched_param: glibc's has the priority only, musl's more behind it. Zero is the one priority of this policy.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 64)]
-    private readonly struct Parameters
-    {
-        private readonly int _priority;
-    }
+    private static partial int SetScheduler(int thread, int policy, in int priority);
 }

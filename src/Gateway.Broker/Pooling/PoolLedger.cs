@@ -157,9 +157,10 @@ internal sealed partial class PoolLedger
 
         // A caller that left without an answer has proved nothing.
         connection.LastHeardAt = now - connection.Connection.Silence;
-        if (connection is { IsInPool: false, EvictedFor: EvictionReason.Lost or EvictionReason.ProbeFailed })
+        if (!connection.IsInPool)
         {
-            // Who used a connection that was lost may only now have given up what it left on the server: a probe removes that.
+            // It was lost: for no other reason does a connection leave its leases. Who used it may only now have given up what it left on
+            // the server: a probe removes that.
             ProbeAll(now, ref work);
         }
 
