@@ -99,15 +99,17 @@ public sealed class HostileFtpsTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Contains("backend-certificate-invalid", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    /// <param name="operationTimeout">More than the machine takes at its busiest, for what must be refused for its own reason.</param>
-    private async Task StartAsync(string operationTimeout = "00:00:01") => _gateway = await HostileGateway.StartAsync(new Dictionary<string, string?>(StringComparer.Ordinal)
+    private async Task StartAsync(string? operationTimeout = null)
     {
-        ["Backends:bad:Protocol"] = "ftps",
-        ["Backends:bad:Host"] = "localhost",
-        ["Backends:bad:Port"] = _server.Port.ToString(CultureInfo.InvariantCulture),
-        ["Backends:bad:Username"] = "user",
-        ["Backends:bad:Password"] = "password",
-        ["Backends:bad:Transfers:OperationTimeout"] = operationTimeout,
-        ["Backends:bad:Ftps:CertificateAuthorityFile"] = _folder.Write("authority.pem", _server.AuthorityPem),
-    });
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Backends:bad:Protocol"] = "ftps",
+            ["Backends:bad:Host"] = "localhost",
+            ["Backends:bad:Port"] = _server.Port.ToString(CultureInfo.InvariantCulture),
+            ["Backends:bad:Username"] = "user",
+            ["Backends:bad:Password"] = "password",
+            ["Backends:bad:Ftps:CertificateAuthorityFile"] = _folder.Write("authority.pem", _server.AuthorityPem),
+        };
+        _gateway = await HostileGateway.StartAsync(settings, operationTimeout);
+    }
 }

@@ -20,24 +20,20 @@ internal sealed class HostileGateway : IAsyncDisposable
 
     public GatewayHost Host { get; }
 
-    /// <param name="bad">The settings of <c>bad</c>; they go before the short timeouts that it has otherwise.</param>
-    public static async Task<HostileGateway> StartAsync(IReadOnlyDictionary<string, string?> bad)
+    /// <param name="bad">The settings of <c>bad</c>.</param>
+    /// <param name="operationTimeout">More than a second where an answer must come for its own reason, however busy the machine is.</param>
+    public static async Task<HostileGateway> StartAsync(IReadOnlyDictionary<string, string?> bad, string? operationTimeout = null)
     {
         var good = new MemoryBackend();
         good.AddFile("/file", "good"u8.ToArray());
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        var settings = new Dictionary<string, string?>(bad, StringComparer.Ordinal)
         {
-            ["Backends:bad:Transfers:OperationTimeout"] = "00:00:01",
+            ["Backends:bad:Transfers:OperationTimeout"] = operationTimeout ?? "00:00:01",
             ["Backends:bad:Transfers:StallTimeout"] = "00:00:01",
             ["Backends:bad:Pool:ConnectTimeout"] = "00:00:05",
             ["Backends:bad:Pool:AcquireTimeout"] = "00:00:05",
             ["Backends:bad:Listing:CacheDuration"] = "00:00:00",
         };
-        foreach (var (key, value) in bad)
-        {
-            settings[key] = value;
-        }
-
         return new HostileGateway(await GatewayHost.StartAsync(
             new Dictionary<string, MemoryBackend>(StringComparer.Ordinal) { ["good"] = good }, settings));
     }

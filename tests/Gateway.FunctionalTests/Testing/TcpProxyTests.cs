@@ -34,6 +34,23 @@ public sealed class TcpProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_port_that_is_taken_for_a_moment_is_waited_for()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        other.Listen();
+        var port = ((IPEndPoint)other.LocalEndPoint!).Port;
+        var starting = Task.Run(() => TcpProxy.Start(IPAddress.Parse("127.0.0.2"), [port], IPAddress.Loopback));
+
+        await Task.Delay(200);
+        Assert.False(starting.IsCompleted);
+        other.Dispose();
+
+        await using var proxy = await starting;
+        Assert.Equal(port, proxy.Port);
+    }
+
+    [Fact]
     public async Task Bytes_pass_both_ways_and_an_end_is_passed_on()
     {
         var content = Payload.Create(3_000_000);

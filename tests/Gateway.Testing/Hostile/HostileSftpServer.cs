@@ -16,8 +16,7 @@ public sealed class HostileSftpServer : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly TempFolder _scripts = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<Task, byte> _sessions = new();
-    private CancellationTokenSource _present = new();
+    private readonly ConcurrentDictionary<CancellationTokenSource, Task> _sessions = new();
     private readonly Task _accepting;
     private SshServer _ssh = null!;
 
@@ -77,8 +76,10 @@ public sealed class HostileSftpServer : IAsyncDisposable
     /// <summary>Ends every session: what was told in it, where its root lies for one, is forgotten.</summary>
     public async Task EndSessionsAsync()
     {
-        using var past = Interlocked.Exchange(ref _present, new CancellationTokenSource());
-        await past.CancelAsync();
+        foreach (var session in _sessions.Keys)
+        {
+            await session.CancelAsync();
+        }
     }
 
     /// <inheritdoc/>
@@ -87,8 +88,12 @@ public sealed class HostileSftpServer : IAsyncDisposable
         await _stopping.CancelAsync();
         _listener.Dispose();
         await _accepting;
-        await Task.WhenAll(_sessions.Keys);
-        _present.Dispose();
+        await Task.WhenAll(_sessions.Values);
+        foreach (var session in _sessions.Keys)
+        {
+            session.Dispose();
+        }
+
         await _ssh.DisposeAsync();
         _scripts.Dispose();
         _stopping.Dispose();
@@ -102,8 +107,8 @@ public sealed class HostileSftpServer : IAsyncDisposable
             {
                 var socket = await _listener.AcceptAsync(_stopping.Token);
                 Sessions++;
-                var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, _present.Token);
-                _sessions.TryAdd(Task.Run(() => ServeAsync(socket, end)), 0);
+                var session = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                _sessions[session] = Task.Run(() => ServeAsync(socket, session.Token));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -112,13 +117,12 @@ public sealed class HostileSftpServer : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket, CancellationTokenSource end)
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         using var _ = socket;
-        using var __ = end;
         try
         {
-            await new HostileSftpSession(this, socket).RunAsync(end.Token);
+            await new HostileSftpSession(this, socket).RunAsync(cancellationToken);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or ArgumentException)
         {

@@ -135,22 +135,22 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Somebody else may have the port for a moment: a range was probed on another address, some time ago.</summary>
     private static void Bind(Socket listener, IPEndPoint endPoint)
     {
-        for (var attempt = 1; ; attempt++)
+        if (!SpinWait.SpinUntil(() => TryBind(listener, endPoint), TimeSpan.FromSeconds(5)))
         {
-            try
-            {
-                listener.Bind(endPoint);
-                return;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                if (attempt == 50)
-                {
-                    throw new InvalidOperationException($"{endPoint} stays in use.", e);
-                }
+            throw new InvalidOperationException($"{endPoint} stays in use.");
+        }
+    }
 
-                Thread.Sleep(100);
-            }
+    private static bool TryBind(Socket listener, IPEndPoint endPoint)
+    {
+        try
+        {
+            listener.Bind(endPoint);
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
         }
     }
 

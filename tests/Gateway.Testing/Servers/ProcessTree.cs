@@ -29,19 +29,8 @@ public static partial class ProcessTree
     }
 
     /// <summary>The scheduling policies (sched(7): 0 SCHED_OTHER, 3 SCHED_BATCH) of a process's threads of one name.</summary>
-    public static IReadOnlyList<int> GetPolicies(int processId, string threadName)
-    {
-        var policies = new List<int>();
-        foreach (var thread in Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task"))
-        {
-            if (ReadStat(thread, out var name) is { } stat && name == threadName)
-            {
-                policies.Add(int.Parse(stat[38], CultureInfo.InvariantCulture));
-            }
-        }
-
-        return policies;
-    }
+    public static IReadOnlyList<int> GetPolicies(int processId, string threadName) =>
+        [.. ReadThreads(processId).Where(thread => thread.Name == threadName).Select(thread => int.Parse(thread.Stat[38], CultureInfo.InvariantCulture))];
 
     /// <summary>Everything that descends from a process, zombies left out.</summary>
     public static IReadOnlyList<int> GetDescendants(int processId)
@@ -80,17 +69,28 @@ public static partial class ProcessTree
     /// </summary>
     public static void AwaitStop(int processId) => SpinWait.SpinUntil(() => IsStopped(processId), TimeSpan.FromSeconds(5));
 
-    private static bool IsStopped(int processId)
+    private static bool IsStopped(int processId) => ReadThreads(processId).All(thread => thread.Stat[0] is "T" or "t" or "Z" or "X");
+
+    /// <summary>A process's threads by their names; none where it is gone.</summary>
+    private static List<(string Name, string[] Stat)> ReadThreads(int processId)
     {
+        var threads = new List<(string, string[])>();
         try
         {
-            return Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task")
-                .All(task => ReadStat(task, out _) is not { } stat || stat[0] is "T" or "t" or "Z" or "X");
+            foreach (var folder in Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task"))
+            {
+                if (ReadStat(folder, out var name) is { } stat)
+                {
+                    threads.Add((name, stat));
+                }
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return true;
+            threads.Clear();
         }
+
+        return threads;
     }
 
     /// <summary>Kills what descends from a process; nothing of it is left, stopped ones included.</summary>
