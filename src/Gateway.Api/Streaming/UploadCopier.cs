@@ -113,9 +113,11 @@ internal sealed class UploadCopier(TimeProvider time)
                 return new CopyResult(CopyOutcome.BackendFailed, copied, exception);
             }
 
+            // (Once it is passed on, the buffer is not even to be measured: its blocks serve the next bytes.)
+            var length = buffer.Length;
             options.Digests?.Append(buffer);
-            copied += buffer.Length;
-            progress.Add(buffer.Length);
+            copied += length;
+            progress.Add(length);
             source.AdvanceTo(buffer.End);
             if (isEnd)
             {
@@ -125,7 +127,7 @@ internal sealed class UploadCopier(TimeProvider time)
             // 4. Whoever is too fast: the rest of the body waits in its connection.
             if (options.Pace is { } pace)
             {
-                await pace.TakeAsync(buffer.Length, aborted);
+                await pace.TakeAsync(length, aborted);
             }
         }
     }

@@ -62,6 +62,6 @@ public sealed class BytePaceTests
         await wait;
     }
 
-    private static CurrentSettings Limit(string? rate) => new(new GatewaySettingsReader(
+    internal static CurrentSettings Limit(string? rate) => new(new GatewaySettingsReader(
         new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Gateway:Limits:BytesPerSecond", rate)]).Build(), []).Read());
 }
