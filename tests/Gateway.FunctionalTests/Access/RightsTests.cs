@@ -84,9 +84,10 @@ public sealed class RightsTests
     {
         await using var gateway = await StartAsync("files /a/** list read write delete");
         var asked = 0;
-        gateway.Backend.Before = (_, _, _) =>
+        gateway.Backend.Before = (operation, _, _) =>
         {
-            Interlocked.Increment(ref asked);
+            // A pool opens its warm connections by itself, now or a moment later.
+            Interlocked.Add(ref asked, operation == MemoryOperation.Open ? 0 : 1);
             return default;
         };
 
