@@ -23,7 +23,15 @@ internal static class KestrelSetup
         // Two packets of an upload: one on its way to the server while the other gathers. A MiB, the transport's own measure, was no faster,
         // and 200 uploads then took 350 MiB. (Of what a response may have ahead of its caller, 64 KiB are enough there: downloads of a GiB
         // were no faster with a MiB, and a thousand slow callers would hold as many.)
-        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.MaxReadBufferSize = MiB / 2);
+        //
+        // What is flushed is sent by the thread that flushes it, and what is received goes on to its reader there: no change of threads for
+        // every chunk, and no wait for a flush, whose task was all that a large download still allocated. Unsafe where a handler blocks; none
+        // here does. (What the kernel tells of sockets still comes on the thread pool, so that one connection never waits for another.)
+        builder.Services.Configure<SocketTransportOptions>(static sockets =>
+        {
+            sockets.MaxReadBufferSize = MiB / 2;
+            sockets.UnsafePreferInlineScheduling = true;
+        });
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;

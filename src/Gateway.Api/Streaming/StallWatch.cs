@@ -108,7 +108,8 @@ internal sealed class StallWatch(TimeProvider time, TimeSpan timeout, Action can
     private void Cancel()
     {
         // The pipe belongs to the connection and serves its next request, too: never cancel after the end. Under the lock,
-        // because nothing else keeps the end from coming in between; the pipe only marks the wait and schedules its end.
+        // because nothing else keeps the end from coming in between. What waited may go on, and even end, here on this thread, which may
+        // take the lock once more.
         lock (_lock)
         {
             if (!_ended)
