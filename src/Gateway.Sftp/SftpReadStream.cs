@@ -20,6 +20,12 @@ internal sealed class SftpReadStream(SftpConnection connection, RemotePath path,
 
     public override int PreferredReadSize => _striped?.PreferredReadSize ?? reader.PreferredReadSize;
 
+    public override bool AllowSynchronousContinuations
+    {
+        get => reader.AllowSynchronousContinuations;
+        set => reader.AllowSynchronousContinuations = value;
+    }
+
     private SftpChannel Channel => reader.Channel;
 
     public override void SelectRange(long offset, long? length)

@@ -28,6 +28,9 @@ internal static class DownloadCopier
         RemoteReadStream source, ResponseSink sink, long? length, BodyFrame? frame = null, ReadOnlyMemory<byte> head = default)
     {
         var (destination, aborted) = (sink.Writer, sink.Aborted);
+
+        // Passing on is all there is to do, unless a frame computes something of the bytes.
+        source.AllowSynchronousContinuations = frame is null;
         long copied = 0;
         while (true)
         {

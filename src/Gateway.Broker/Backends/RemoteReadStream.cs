@@ -18,6 +18,13 @@ public abstract class RemoteReadStream : IAsyncDisposable
     public abstract int PreferredReadSize { get; }
 
     /// <summary>
+    /// Whether a read may end on the very thread that receives for the whole connection, where more of the file is to come. For a consumer that
+    /// only passes the bytes on, and never blocks: they are still in the processor's cache then, and no other thread is woken up. Until it reads
+    /// again, all others on the connection wait with it. Off at first.
+    /// </summary>
+    public virtual bool AllowSynchronousContinuations { get; set; }
+
+    /// <summary>
     /// Chooses what the next reads return. Allowed before the first read, and again once the range before was read to its end.
     /// </summary>
     /// <param name="offset">First byte, from the start of the file; at most the size.</param>

@@ -62,6 +62,13 @@ internal sealed class StripedReadStream : RemoteReadStream
     public override int PreferredReadSize => _first.PreferredReadSize;
 
     /// <inheritdoc/>
+    public override bool AllowSynchronousContinuations
+    {
+        get => _first.AllowSynchronousContinuations;
+        set => _first.AllowSynchronousContinuations = value;
+    }
+
+    /// <inheritdoc/>
     public override void SelectRange(long offset, long? length)
     {
         _first.SelectRange(offset, length);

@@ -81,6 +81,12 @@ internal sealed partial class SftpChannel
             var left = await ReceiveAsync(request);
             Interlocked.Decrement(ref _owed);
             Interlocked.Add(ref _bytesInFlight, -content);
+            if (left == 0)
+            {
+                // Before whoever waits goes on: it may do so right here.
+                Volatile.Write(ref _packetSince, 0);
+            }
+
             request.Complete();
             await DiscardAsync(left);
         }

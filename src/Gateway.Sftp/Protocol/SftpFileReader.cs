@@ -64,6 +64,9 @@ internal sealed class SftpFileReader : IAsyncDisposable
     /// <summary>Bytes that the next READ may bring at once.</summary>
     public int PreferredReadSize => (int)Math.Min(ReadSize, Math.Max(1, _end == long.MaxValue ? long.MaxValue : _end - _position + 1));
 
+    /// <summary>Whether a read may end on the channel's read loop. The last one never does: what follows a file's end may be anything.</summary>
+    public bool AllowSynchronousContinuations { get; set; }
+
     /// <summary>The open file; null where it was closed behind the last READ.</summary>
     public SftpHandle? Handle => _closed ? null : _handle;
 
@@ -128,7 +131,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
                 var head = NextRequest();
                 if (!head.IsDone && buffer.Length >= head.Wanted)
                 {
-                    head.Offer(buffer);
+                    head.Offer(buffer, AllowSynchronousContinuations && _position + head.Wanted < _end);
                 }
 
                 // After the first part of a reply was taken its wait is over, and must not be repeated.

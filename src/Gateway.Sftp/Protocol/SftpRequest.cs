@@ -30,10 +30,11 @@ internal sealed class SftpRequest : IValueTaskSource
     private const int Withdrawn = 6;
 
     private readonly SftpChannel _channel;
-    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _completion;
     private int _state;
     private int _holders;
     private Memory<byte> _offer;
+    private bool _continuesHere;
     private byte[]? _buffer;
     private Exception? _withdrawal;
     private CancellationTokenRegistration _leaving;
@@ -93,9 +94,12 @@ internal sealed class SftpRequest : IValueTaskSource
     /// Offers memory for the payload of a READ, at least <see cref="Wanted"/> bytes; to be followed by <see cref="WaitAsync"/>.
     /// Without effect when the reply is already on its way into a pooled buffer.
     /// </summary>
-    public void Offer(Memory<byte> memory)
+    /// <param name="memory">Where the payload is to go.</param>
+    /// <param name="continueHere">Whether whoever waits may go on within the read loop, which receives nothing meanwhile.</param>
+    public void Offer(Memory<byte> memory, bool continueHere = false)
     {
         _offer = memory;
+        _continuesHere = continueHere;
         Interlocked.CompareExchange(ref _state, Offered, Pending);
     }
 
@@ -141,6 +145,7 @@ internal sealed class SftpRequest : IValueTaskSource
     internal void Begin(uint id, SftpPacketType type, long now)
     {
         _completion.Reset();
+        _completion.RunContinuationsAsynchronously = true;
         Id = id;
         Type = type;
         StartedAt = now;
@@ -190,6 +195,7 @@ internal sealed class SftpRequest : IValueTaskSource
         DoneAt = _channel.LastHeard;
         if (Interlocked.CompareExchange(ref _state, Done, ReceivedInPlace ? InPlace : Receiving) is InPlace or Receiving)
         {
+            _completion.RunContinuationsAsynchronously = !(ReceivedInPlace && _continuesHere);
             _completion.SetResult(true);
         }
         else if (Interlocked.CompareExchange(ref _state, Cancelled, Withdrawn) == Withdrawn)

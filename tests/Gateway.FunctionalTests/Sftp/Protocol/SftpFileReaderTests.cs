@@ -177,6 +177,37 @@ public sealed class SftpFileReaderTests : IAsyncLifetime
         Assert.All(buffer, value => Assert.Equal(0, value));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_a_consumer_that_allows_it_goes_on_where_its_bytes_were_received_and_never_with_the_last(bool allowed)
+    {
+        var serving = ServeAsync(32_768);
+        await using (var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length) { AllowSynchronousContinuations = allowed })
+        {
+            var received = new MemoryStream();
+            var onReadLoop = await Task.Run(async () =>
+            {
+                var (places, buffer) = (new List<bool>(), new byte[40_000]);
+                int count;
+                while ((count = await reader.ReadAsync(buffer, CancellationToken.None)) > 0)
+                {
+                    received.Write(buffer, 0, count);
+                    places.Add(Environment.StackTrace.Contains("ReceiveReplyAsync", StringComparison.Ordinal));
+                }
+
+                return places;
+            });
+
+            Assert.Equal(_content, received.ToArray());
+            Assert.Equal(allowed, onReadLoop.Contains(true));
+            Assert.False(onReadLoop[^1]);
+        }
+
+        _server.Close();
+        await serving;
+    }
+
     [Fact]
     public async Task A_consumer_that_does_not_read_makes_nobody_send()
     {
