@@ -8,7 +8,8 @@ namespace Gateway.Sftp.Protocol;
 /// </summary>
 /// <remarks>
 /// The window starts at two READs and doubles only when the consumer waits for the network while the connection as a whole
-/// owes less than a full window: a slow consumer holds two chunks, and 64 slow ones on a connection leave room for a fast one.
+/// owes less than a full window: a slow consumer holds two chunks, and 64 slow ones on a connection leave room for a fast one. On a
+/// near line, where two are enough to begin with, it waits until the consumer has proved to be none of the slow.
 /// It shrinks again when everything in flight is here before the consumer is. A consumer that takes long for a chunk gets small
 /// ones, as does everybody while too much is held in all (<see cref="ReadAhead"/>).
 /// </remarks>
@@ -30,6 +31,12 @@ internal sealed class SftpFileReader : IAsyncDisposable
 
     private const int MaxStalls = 4;
 
+    /// <summary>Bytes that prove a consumer of a near line to be none of the slow: more than the sockets on its way take for it.</summary>
+    private const long Proof = 4 * 1024 * 1024;
+
+    /// <summary>The longest round trip of a near line: two READs in flight are half a GiB a second there.</summary>
+    private static readonly TimeSpan Near = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Longer than this for a chunk that was here all the time is slow.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
 
@@ -38,6 +45,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
     private readonly long? _size;
     private SftpRequestQueue _inFlight;
     private SftpRequest? _gap;
+    private long _start;
     private long _position;
     private long _next;
     private long _end;
@@ -114,7 +122,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
 
         _isSelected = true;
         _shortSince = 0;
-        _position = _next = offset;
+        _start = _position = _next = offset;
         _end = length is { } count ? checked(offset + count) : _size ?? long.MaxValue;
     }
 
@@ -201,7 +209,7 @@ internal sealed class SftpFileReader : IAsyncDisposable
 
         var head = _inFlight.First!;
         var maxWindow = MaxWindow;
-        if (!head.IsDone && _next < _end && (_isSlow || _window < maxWindow) && _channel.Owed < maxWindow)
+        if (!head.IsDone && _next < _end && (_isSlow || (_window < maxWindow && MayGrow)) && _channel.Owed < maxWindow)
         {
             _window = _isSlow ? _window : Math.Min(_window * 2, maxWindow);
             _isSlow = false;
@@ -210,6 +218,8 @@ internal sealed class SftpFileReader : IAsyncDisposable
 
         return head;
     }
+
+    private bool MayGrow => _position - _start >= Proof || _channel.RoundTrip > Near;
 
     private bool IsFrugal => _isSlow || ReadAhead.IsTight;
 

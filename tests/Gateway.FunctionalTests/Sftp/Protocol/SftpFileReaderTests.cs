@@ -10,14 +10,10 @@ public sealed class SftpFileReaderTests : IAsyncLifetime
     private ScriptedSftpServer _server = null!;
     private SftpChannel _channel = null!;
 
-    public async Task InitializeAsync()
+    public Task InitializeAsync()
     {
         new Random(1).NextBytes(_content);
-        _server = await ScriptedSftpServer.StartAsync();
-        _channel = new SftpChannel(_server.Client, () => Task.FromResult<Exception>(new IOException("ended")), new SftpChannelOptions(), TimeProvider.System);
-        var starting = _channel.StartAsync(CancellationToken.None);
-        await _server.GreetAsync();
-        await starting;
+        return StartAsync(TimeProvider.System);
     }
 
     public async Task DisposeAsync()
@@ -208,28 +204,55 @@ public sealed class SftpFileReaderTests : IAsyncLifetime
         await serving;
     }
 
-    [Fact]
-    public async Task A_consumer_that_does_not_read_makes_nobody_send()
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(50, 4)]
+    public async Task A_consumer_that_does_not_read_makes_nobody_send(int roundTrip, int chunks)
     {
+        var time = new ManualTimeProvider();
+        await RestartAsync(time);
+        await ProbeAsync(() => time.Advance(TimeSpan.FromMilliseconds(roundTrip)));
         await using var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length);
         var buffer = new byte[40_000];
         var reading = reader.ReadAsync(buffer, CancellationToken.None).AsTask();
 
-        // It asks for two chunks, and while it waits for two more; once it has bytes and asks for none, no further ones are asked for.
-        for (var i = 0; i < 4; i++)
+        // It asks for two chunks, and on a long line, while it waits, for two more; once it has bytes and asks for none, no further ones are asked for.
+        for (var i = 0; i < chunks; i++)
         {
             var read = await _server.ReceiveAsync();
+            Assert.Equal(5, read.Type);
             await _server.SendDataAsync(read.Id, _content[(int)read.Offset..((int)read.Offset + read.Count)]);
         }
 
         await reading;
+        await ProbeAsync(() => { });
+    }
 
+    /// <summary>Asks for something: nothing else must have been asked for before.</summary>
+    private async Task ProbeAsync(Action meanwhile)
+    {
         var probe = _channel.Stat("/after");
         _channel.Flush();
         var next = await _server.ReceiveAsync();
         Assert.Equal(17, next.Type);
+        meanwhile();
         await _server.SendAttributesAsync(next.Id, 1);
         await probe.TakeAttributesAsync(CancellationToken.None);
+    }
+
+    private async Task RestartAsync(TimeProvider time)
+    {
+        await DisposeAsync();
+        await StartAsync(time);
+    }
+
+    private async Task StartAsync(TimeProvider time)
+    {
+        _server = await ScriptedSftpServer.StartAsync();
+        _channel = new SftpChannel(_server.Client, () => Task.FromResult<Exception>(new IOException("ended")), new SftpChannelOptions(), time);
+        var starting = _channel.StartAsync(CancellationToken.None);
+        await _server.GreetAsync();
+        await starting;
     }
 
     private static async Task<byte[]> ReadAllAsync(SftpFileReader reader, int bufferSize)
