@@ -63,6 +63,18 @@ public static partial class ProcessTree
     /// <summary>Sends a signal; a process that is gone is no error.</summary>
     public static void Signal(int processId, int signal) => _ = Kill(processId, signal);
 
+    /// <summary>Sends a signal to each process that is still the one which started at its time.</summary>
+    public static void SignalAll(IReadOnlyDictionary<int, string?> startTimes, int signal)
+    {
+        foreach (var (processId, startTime) in startTimes)
+        {
+            if (startTime is not null && string.Equals(GetStartTime(processId), startTime, StringComparison.Ordinal))
+            {
+                Signal(processId, signal);
+            }
+        }
+    }
+
     /// <summary>
     /// Waits until each thread of a process has stopped, or the process is gone: a signal to stop takes a moment, in which a server with
     /// several threads still answers.
@@ -97,8 +109,8 @@ public static partial class ProcessTree
     public static void KillDescendants(int processId)
     {
         // All are stopped first: one that forks while its parent is being killed would leave a child that descends from nobody.
-        var stopped = new HashSet<int>();
-        while (GetDescendants(processId).Where(stopped.Add).ToArray() is { Length: > 0 } found)
+        var stopped = new Dictionary<int, string?>();
+        while (GetDescendants(processId).Where(descendant => stopped.TryAdd(descendant, GetStartTime(descendant))).ToArray() is { Length: > 0 } found)
         {
             foreach (var descendant in found)
             {
@@ -106,6 +118,8 @@ public static partial class ProcessTree
             }
         }
 
+        // One whose parent ended by itself meanwhile descends from nobody, either.
+        SignalAll(stopped, Sigkill);
         while (GetDescendants(processId) is { Count: > 0 } descendants)
         {
             foreach (var descendant in descendants)

@@ -81,7 +81,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Ends every <see cref="Pause"/> and <see cref="PauseSession"/>.</summary>
     public void Resume()
     {
-        ForEachStopped(Sigcont);
+        ProcessTree.SignalAll(_stopped, Sigcont);
         _stopped.Clear();
         ProcessTree.Signal(_process.Id, Sigcont);
         foreach (var descendant in ListDescendants())
@@ -102,19 +102,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
 
-        ForEachStopped(Sigkill);
+        ProcessTree.SignalAll(_stopped, Sigkill);
         Janitor.Forget(_process.Id, _startTime);
         _process.Dispose();
-    }
-
-    private void ForEachStopped(int signal)
-    {
-        foreach (var (processId, startTime) in _stopped)
-        {
-            if (startTime is not null && string.Equals(ProcessTree.GetStartTime(processId), startTime, StringComparison.Ordinal))
-            {
-                ProcessTree.Signal(processId, signal);
-            }
-        }
     }
 }
