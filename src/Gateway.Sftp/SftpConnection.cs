@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Gateway.Broker.Backends;
 using Gateway.Sftp.Protocol;
+using Gateway.Sftp.Transport;
 
 namespace Gateway.Sftp;
 
@@ -45,6 +46,9 @@ internal sealed partial class SftpConnection : BackendConnection
 
     public override BackendCapabilities Capabilities { get; }
 
+    /// <summary>The pid of ssh; null where there is none.</summary>
+    public int? ProcessId { get; init; }
+
     /// <summary>A copy holds two of the handles that the server allows.</summary>
     public override int MaxLeases => _channel.Limits.MaxHandles > 0 ? Math.Max(1, _channel.Limits.MaxHandles / 2) : int.MaxValue;
 
@@ -56,6 +60,9 @@ internal sealed partial class SftpConnection : BackendConnection
     public override long? BytesInFlight => _channel.BytesInFlight;
 
     public override TimeSpan Silence => _channel.Silence;
+
+    public override ProcessorTime? ReadProcessorTime() =>
+        ProcessId is { } id && ProcessSchedule.Read(id) is var (ran, waited) ? new ProcessorTime(ran, waited) : null;
 
     public override async ValueTask ProbeAsync(CancellationToken cancellationToken)
     {

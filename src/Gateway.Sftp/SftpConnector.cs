@@ -48,7 +48,7 @@ internal sealed class SftpConnector : IBackendConnector
             await channel.StartAsync(either.Token);
             process.IsSftpRunning = true;
             var root = await FindRootAsync(channel, either.Token);
-            var connection = new SftpConnection(process, channel, root, _abandoned, _activities);
+            var connection = new SftpConnection(process, channel, root, _abandoned, _activities) { ProcessId = process.ProcessId };
             (process, channel) = (null, null);
             return connection;
         }

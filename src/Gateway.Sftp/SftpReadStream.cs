@@ -76,6 +76,8 @@ internal sealed class SftpReadStream(SftpConnection connection, RemotePath path,
         }
     }
 
+    public override long? Curtail() => _striped is null ? reader.Curtail() : null;
+
     public override ValueTask DisposeAsync()
     {
         _striped?.Dispose();

@@ -11,7 +11,7 @@ internal sealed class TransferOptions
 
     /// <summary>
     /// Most connections that one large transfer may use at once, where the round trip to the server is what limits it (or, in an upload to a
-    /// near server, the processes of one connection: two at the most); 1: never more than one.
+    /// near server, the processes of one connection: two at the most); 1: never more than one, and never another than the one it began on.
     /// </summary>
     public int ConnectionsPerTransfer { get; set; } = 8;
 

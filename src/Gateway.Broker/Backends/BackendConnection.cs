@@ -60,6 +60,12 @@ public abstract class BackendConnection : IAsyncDisposable
     /// <summary>Most bytes of a transfer that are under way at once, however fast the line is: with a long round trip that limits its rate.</summary>
     public virtual long BytesPerRoundTrip => long.MaxValue;
 
+    /// <summary>
+    /// What the processors gave the process that carries this connection, since its start; null where it has none of its own, or nobody can tell.
+    /// A few microseconds, and no wait.
+    /// </summary>
+    public virtual ProcessorTime? ReadProcessorTime() => null;
+
     /// <summary>The cheapest request that proves the server still answers (SFTP REALPATH, FTP NOOP).</summary>
     public abstract ValueTask ProbeAsync(CancellationToken cancellationToken);
 

@@ -62,6 +62,13 @@ public abstract class RemoteReadStream : IAsyncDisposable
     {
     }
 
+    /// <summary>
+    /// Ends the selected range behind what has been asked of the server already: reads return what is on its way, then 0. For whoever reads the
+    /// rest elsewhere. To be called between two reads.
+    /// </summary>
+    /// <returns>The offset where the range ends now; null, with nothing done, where all of it was asked for, or nobody can tell.</returns>
+    public virtual long? Curtail() => null;
+
     /// <summary>Closes the remote file. Never throws; a connection that cannot be cleaned up is broken instead.</summary>
     public abstract ValueTask DisposeAsync();
 }

@@ -26,8 +26,14 @@ public sealed record BackendDefinition
     /// <summary>Opens its connections.</summary>
     public required IBackendConnector Connector { get; init; }
 
-    /// <summary>Most connections that one transfer may use at once; 1: never more than its own.</summary>
+    /// <summary>Most connections that one transfer may use at once; 1: never another than the one it began on.</summary>
     public int ConnectionsPerTransfer { get; init; } = 1;
+
+    /// <summary>
+    /// Connections that large downloads gather on where processors are what limits them: one for each processor of this machine, and one that
+    /// runs while another waits for the server.
+    /// </summary>
+    public int GatheredConnections { get; init; } = Environment.ProcessorCount + 1;
 
     /// <summary>Pool settings.</summary>
     public required PoolOptions Pool { get; init; }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Gateway.Broker.Async;
 using Gateway.Broker.Backends;
+using Gateway.Broker.Gathering;
 using Gateway.Broker.Striping;
 using Microsoft.Extensions.Logging;
 
@@ -88,13 +89,14 @@ public sealed partial class ConnectionBroker
 
     /// <summary>
     /// Opens a file for reading, with a lease of its own; a large one on a distant server takes further leases for as long as these bring
-    /// something and nobody else needs them (<see cref="BackendDefinition.ConnectionsPerTransfer"/>).
+    /// something and nobody else needs them (<see cref="BackendDefinition.ConnectionsPerTransfer"/>), one on a near server may move to a
+    /// connection that many share (<see cref="BackendDefinition.GatheredConnections"/>).
     /// </summary>
     /// <exception cref="BackendException">It cannot be opened.</exception>
     [AsyncMethodBuilder(typeof(RecyclingMethodBuilder<>))]
     public async ValueTask<Leased<RemoteReadStream>> OpenReadAsync(string backend, RemotePath path, CancellationToken cancellationToken) =>
-        StripedReadStream.Over(
-            await OpenAsync(backend, path, static (connection, path, token) => connection.OpenReadAsync(path, token), cancellationToken), path, _clock.Provider);
+        Spread(
+            await OpenAsync(backend, path, static (connection, path, token) => connection.OpenReadAsync(path, token), cancellationToken), path);
 
     /// <summary>
     /// Begins an upload, with a lease of its own; as <see cref="OpenReadAsync"/>, a large one to a distant server takes further leases.
@@ -151,6 +153,14 @@ public sealed partial class ConnectionBroker
             await lease.DisposeAsync();
             throw;
         }
+    }
+
+    private Leased<RemoteReadStream> Spread(Leased<RemoteReadStream> opened, RemotePath path)
+    {
+        var time = _clock.Provider;
+        return opened.Lease.Pooled.Connection.RoundTrip < StripePace.ShortestRoundTrip
+            ? GatheredReadStream.Over(opened, path, time)
+            : StripedReadStream.Over(opened, path, time);
     }
 
     private FirstWordWatch? WatchFirstWord(string backend, ConnectionLease lease) =>

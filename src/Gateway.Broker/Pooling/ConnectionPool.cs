@@ -113,6 +113,33 @@ internal sealed partial class ConnectionPool : IAsyncDisposable
         return lease;
     }
 
+    /// <summary>Whether there is a connection that a transfer could move to; see <see cref="PoolLedger.FindGathering"/>.</summary>
+    public bool CanGather(ConnectionLease own)
+    {
+        lock (_lock)
+        {
+            return _ledger.FindGathering(own, Definition.GatheredConnections, _clock.Now) is not null;
+        }
+    }
+
+    /// <summary>A lease there, beside the transfer's own until that ends.</summary>
+    public ConnectionLease? TryAcquireGathering(ConnectionLease own)
+    {
+        ConnectionLease? lease;
+        lock (_lock)
+        {
+            lease = _ledger.TryAcquireGathering(own, Definition.GatheredConnections, _clock.Now);
+            _ledger.AssertBalanced();
+        }
+
+        if (lease is not null)
+        {
+            _metrics.Gathered(Backend);
+        }
+
+        return lease;
+    }
+
     /// <summary>Waits in the line.</summary>
     /// <returns>The lease; null where another pool took this one's place and the caller looks again.</returns>
     /// <exception cref="BackendException">No lease within <see cref="PoolOptions.AcquireTimeout"/>, or none to hope for.</exception>

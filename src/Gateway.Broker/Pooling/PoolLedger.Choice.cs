@@ -13,7 +13,7 @@ internal sealed partial class PoolLedger
         PooledConnection? best = null;
         foreach (var candidate in _connections)
         {
-            if (candidate.Retiring is not null || candidate.Load >= Math.Min(LeasesPerConnection, candidate.Connection.MaxLeases) || candidate.Connection.IsBroken)
+            if (candidate.Retiring is not null || !HasRoom(candidate) || candidate.Connection.IsBroken)
             {
                 continue;
             }
@@ -31,4 +31,6 @@ internal sealed partial class PoolLedger
 
         return best;
     }
+
+    private bool HasRoom(PooledConnection connection) => connection.Load < Math.Min(LeasesPerConnection, connection.Connection.MaxLeases);
 }

@@ -26,6 +26,7 @@ internal sealed class PoolMetrics
     private readonly Counter<long> _evictions;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _extras;
+    private readonly Counter<long> _gathered;
 
     /// <param name="factory">Owns the meter.</param>
     /// <param name="snapshots">Reads all pools.</param>
@@ -43,6 +44,9 @@ internal sealed class PoolMetrics
 
         _extras = meter.CreateCounter<long>(
             "gateway.pool.extra.leases", "{lease}", "Further leases that transfers took beside their first one, to use several connections at once.");
+
+        _gathered = meter.CreateCounter<long>(
+            "gateway.pool.gathered.leases", "{lease}", "Leases that large downloads took to go on over few connections, as all processors were in use.");
 
         var round = new ScrapeRound(snapshots);
         meter.CreateObservableUpDownCounter(
@@ -75,6 +79,8 @@ internal sealed class PoolMetrics
     }
 
     public void AcquiredExtra(string backend) => _extras.Add(1, Tag(BackendTag, backend));
+
+    public void Gathered(string backend) => _gathered.Add(1, Tag(BackendTag, backend));
 
     public void Retried(string backend) => _retries.Add(1, Tag(BackendTag, backend));
 

@@ -13,17 +13,12 @@ namespace Gateway.Broker.Striping;
 /// (<see cref="StripePace"/>), further leases are taken: of connections that are idle, never the last idle one, never by waiting, never
 /// while somebody waits or the server refuses logins (<see cref="ConnectionPool.TryAcquireExtra"/>). They are given back when a caller comes that
 /// would have to share, and when they bring nothing.</para>
-/// <para><b>How.</b> Each further connection opens the file by its path. It takes part only if the open file has the size and time of the
-/// first one; a file that was changed less than some seconds ago is not trusted to show a change in these, and gets no further
-/// connection. The driver then spreads its requests over all of them (<see cref="RemoteReadStream.TryJoin"/>): the
-/// unit is one request, so that there is nothing to align, a fast connection gets more of them, and the requests of one that fails are
+/// <para><b>How.</b> Each further connection opens the file by its path (<see cref="SameFile"/>). The driver then spreads its requests over
+/// all of them (<see cref="RemoteReadStream.TryJoin"/>): the unit is one request, so that there is nothing to align, a fast connection gets more of them, and the requests of one that fails are
 /// made again on the others. Bytes are delivered in order; no more is read ahead than each connection's window.</para>
 /// </remarks>
 internal sealed class StripedReadStream : RemoteReadStream
 {
-    /// <summary>Times have a resolution of one second, and the server's clock may differ a little.</summary>
-    private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(5);
-
     /// <summary>A near server's one connection keeps two processors busy by itself.</summary>
     private const int MostNear = 1;
 
@@ -50,7 +45,7 @@ internal sealed class StripedReadStream : RemoteReadStream
         var most = opened.Lease.Pool.Definition.ConnectionsPerTransfer;
         var entry = opened.Value.Entry;
         return entry.Size is { } size && StripePace.IsWorth(opened.Lease.Pooled.Connection, size, most, MostNear)
-            && entry.Modified is { } modified && modified < time.GetUtcNow() - Unsettled
+            && SameFile.CanTell(entry, time)
             ? new Leased<RemoteReadStream>(new StripedReadStream(opened, path, most, time), opened.Lease)
             : opened;
     }
@@ -105,15 +100,6 @@ internal sealed class StripedReadStream : RemoteReadStream
         await _first.DisposeAsync();
     }
 
-    private async ValueTask<RemoteReadStream?> OpenMemberAsync(BackendConnection connection, CancellationToken cancellationToken)
-    {
-        var stream = await connection.OpenReadAsync(_path, cancellationToken);
-        if (stream.Entry.Size == Entry.Size && stream.Entry.Modified == Entry.Modified)
-        {
-            return stream;
-        }
-
-        await stream.DisposeAsync();
-        return null;
-    }
+    private ValueTask<RemoteReadStream?> OpenMemberAsync(BackendConnection connection, CancellationToken cancellationToken) =>
+        SameFile.OpenAsync(connection, _path, Entry, cancellationToken);
 }

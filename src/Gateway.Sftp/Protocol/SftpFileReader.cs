@@ -13,7 +13,7 @@ namespace Gateway.Sftp.Protocol;
 /// It shrinks again when everything in flight is here before the consumer is. A consumer that takes long for a chunk gets small
 /// ones, as does everybody while too much is held in all (<see cref="ReadAhead"/>).
 /// </remarks>
-internal sealed class SftpFileReader : IAsyncDisposable
+internal sealed partial class SftpFileReader : IAsyncDisposable
 {
     private const int FirstWindow = 2;
 
@@ -81,37 +81,6 @@ internal sealed class SftpFileReader : IAsyncDisposable
     /// <summary>The channel that opened the file.</summary>
     public SftpChannel Channel => _channel;
 
-    /// <summary>
-    /// Hands the reading over to another reader: from here on this one only keeps the file open, and closes it.
-    /// </summary>
-    /// <param name="inFlight">Gets the requests that were made, in the file's order; they are the other's to release.</param>
-    /// <param name="consumed">Bytes of the first one's reply that were passed on.</param>
-    /// <param name="next">The first byte that was not asked for.</param>
-    /// <param name="end">The byte behind the range.</param>
-    /// <returns>False, with nothing done, where the end is not known or the file is closed.</returns>
-    public bool TryHandOver(Action<SftpRequest> inFlight, out int consumed, out long next, out long end)
-    {
-        (consumed, next, end) = (_consumed, _next, _end);
-        if (_closed || _failed || _end == long.MaxValue)
-        {
-            return false;
-        }
-
-        _consumed = 0;
-        if (_gap is not null)
-        {
-            inFlight(_gap);
-            _gap = null;
-        }
-
-        while (_inFlight.TryDequeue(out var request))
-        {
-            inFlight(request);
-        }
-
-        return true;
-    }
-
     /// <summary>Chooses what the next reads return; null: to the end of the file.</summary>
     public void Select(long offset, long? length)
     {
@@ -162,29 +131,6 @@ internal sealed class SftpFileReader : IAsyncDisposable
             _failed = true;
             throw;
         }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _failed = true;
-        if (_gap is not null)
-        {
-            Release(_gap);
-            _gap = null;
-        }
-
-        while (_inFlight.TryDequeue(out var request))
-        {
-            Release(request);
-        }
-
-        if (!_closed)
-        {
-            _closed = true;
-            CloseHandle();
-        }
-
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>The request whose payload comes next in the file, with enough of its successors in flight.</summary>
@@ -373,18 +319,5 @@ internal sealed class SftpFileReader : IAsyncDisposable
         _channel.LearnFromShortRead(got);
         _gap = Ask(_position, wanted - got);
         _channel.Flush();
-    }
-
-    private void CloseHandle()
-    {
-        try
-        {
-            _channel.Close(_handle).Release();
-            _channel.Flush();
-        }
-        catch (SftpChannelException)
-        {
-            // The handle died with its channel.
-        }
     }
 }

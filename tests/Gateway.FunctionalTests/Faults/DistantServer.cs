@@ -6,7 +6,7 @@ using Gateway.Testing.Servers;
 
 namespace Gateway.FunctionalTests.Faults;
 
-/// <summary>A real sshd that is 80 ms away, and a gateway whose connections to it are warm.</summary>
+/// <summary>A real sshd that is 80 ms away, unless it is told otherwise, and a gateway whose connections to it are warm.</summary>
 internal sealed class DistantServer : IAsyncDisposable
 {
     public const string Name = "far";
@@ -27,10 +27,16 @@ internal sealed class DistantServer : IAsyncDisposable
 
     /// <param name="options">The server's.</param>
     /// <param name="settings">Those of the backend.</param>
-    public static async Task<DistantServer> StartAsync(SshServerOptions options, params (string Key, string Value)[] settings)
+    public static Task<DistantServer> StartAsync(SshServerOptions options, params (string Key, string Value)[] settings) =>
+        StartAsync(options, TimeSpan.FromMilliseconds(40), settings);
+
+    /// <param name="options">The server's.</param>
+    /// <param name="delay">Each way.</param>
+    /// <param name="settings">Those of the backend.</param>
+    public static async Task<DistantServer> StartAsync(SshServerOptions options, TimeSpan delay, params (string Key, string Value)[] settings)
     {
         var backend = await FaultBackend.StartSftpAsync(Name, options);
-        backend.Proxy.ToServer.Delay = backend.Proxy.ToClient.Delay = TimeSpan.FromMilliseconds(40);
+        backend.Proxy.ToServer.Delay = backend.Proxy.ToClient.Delay = delay;
         foreach (var (key, value) in settings)
         {
             backend.Settings[key] = value;
@@ -68,8 +74,11 @@ internal sealed class DistantServer : IAsyncDisposable
     }
 
     /// <summary>How many further leases transfers took so far.</summary>
-    public async Task<double> CountExtrasAsync() => (await ReadMetricsAsync()).Split('\n')
-        .Where(line => line.StartsWith("gateway_pool_extra_leases_total{", StringComparison.Ordinal))
+    public Task<double> CountExtrasAsync() => CountAsync("gateway_pool_extra_leases_total");
+
+    /// <summary>A counter of the backend's.</summary>
+    public async Task<double> CountAsync(string counter) => (await ReadMetricsAsync()).Split('\n')
+        .Where(line => line.StartsWith(counter + "{", StringComparison.Ordinal))
         .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
     public async Task<PoolFigures> GetPoolAsync() => PoolFigures.Read(await ReadMetricsAsync())[Name];

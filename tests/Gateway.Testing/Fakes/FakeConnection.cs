@@ -33,6 +33,12 @@ public class FakeConnection : BackendConnection
     /// <summary>Replaces how long the server has said nothing; 0 where nothing does.</summary>
     public Func<TimeSpan>? OnSilence { get; set; }
 
+    /// <summary>Replaces what the processors gave it; nobody can tell where nothing does.</summary>
+    public Func<ProcessorTime>? OnProcessorTime { get; set; }
+
+    /// <inheritdoc/>
+    public override ProcessorTime? ReadProcessorTime() => OnProcessorTime?.Invoke();
+
     /// <summary>What <see cref="BytesInFlight"/> says; null as long as it cannot tell.</summary>
     public long? Backlog { get; set; }
 

@@ -85,6 +85,36 @@ public sealed class SftpFileReaderTests : IAsyncLifetime
         await serving;
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5_000)]
+    public async Task A_range_that_is_curtailed_ends_behind_what_was_asked_for(int taken)
+    {
+        var serving = ServeAsync(4_096);
+        await using (var reader = new SftpFileReader(_channel, new SftpHandle([7]), _content.Length))
+        {
+            reader.Select(1_000, 200_000);
+            var before = new byte[taken];
+            for (var count = 0; count < taken;)
+            {
+                count += await reader.ReadAsync(before.AsMemory(count), CancellationToken.None);
+            }
+
+            var offset = (int)reader.Curtail()!;
+
+            Assert.InRange(offset, 1_000 + taken, 200_999);
+            byte[] all = [.. before, .. await ReadAllAsync(reader, 40_000)];
+            Assert.Equal(_content[1_000..offset], all);
+            Assert.Null(reader.Curtail());
+            reader.Select(offset, 10);
+            Assert.Equal(_content[offset..(offset + 10)], await ReadAllAsync(reader, 40_000));
+        }
+
+        _server.Close();
+        await serving;
+    }
+
     [Fact]
     public async Task A_small_file_that_has_grown_is_an_error()
     {
