@@ -14,23 +14,13 @@ internal sealed partial class SftpFileReader
     public bool TryHandOver(Action<SftpRequest> inFlight, out int consumed, out long next, out long end)
     {
         (consumed, next, end) = (_consumed, _next, _end);
-        if (_closed || _failed || _end == long.MaxValue)
+        if (!CanGoOnElsewhere)
         {
             return false;
         }
 
         _consumed = 0;
-        if (_gap is not null)
-        {
-            inFlight(_gap);
-            _gap = null;
-        }
-
-        while (_inFlight.TryDequeue(out var request))
-        {
-            inFlight(request);
-        }
-
+        Drain(inFlight);
         return true;
     }
 
@@ -38,7 +28,7 @@ internal sealed partial class SftpFileReader
     /// <returns>The offset where it ends now; null, with nothing done, where all was asked for or the end is not known.</returns>
     public long? Curtail()
     {
-        if (_closed || _failed || _end == long.MaxValue || _next >= _end)
+        if (!CanGoOnElsewhere || _next >= _end)
         {
             return null;
         }
@@ -49,17 +39,7 @@ internal sealed partial class SftpFileReader
     public ValueTask DisposeAsync()
     {
         _failed = true;
-        if (_gap is not null)
-        {
-            Release(_gap);
-            _gap = null;
-        }
-
-        while (_inFlight.TryDequeue(out var request))
-        {
-            Release(request);
-        }
-
+        Drain(Release);
         if (!_closed)
         {
             _closed = true;
@@ -67,6 +47,23 @@ internal sealed partial class SftpFileReader
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private bool CanGoOnElsewhere => !_closed && !_failed && _end != long.MaxValue;
+
+    /// <summary>Gives away what was asked for, in the file's order.</summary>
+    private void Drain(Action<SftpRequest> to)
+    {
+        if (_gap is not null)
+        {
+            to(_gap);
+            _gap = null;
+        }
+
+        while (_inFlight.TryDequeue(out var request))
+        {
+            to(request);
+        }
     }
 
     private void CloseHandle()

@@ -13,20 +13,13 @@ public class GatheredReadStreamTests : PoolTest
     private const int Size = 32 * 1024 * 1024;
     private static readonly RemotePath Path = RemotePath.TryParse("/file", out var path, out _) ? path : throw new InvalidOperationException();
 
-    private readonly List<NearConnection> _connections = [];
     private readonly List<NearReader> _readers = [];
     private readonly List<ConnectionLease> _others = [];
 
-    public GatheredReadStreamTests() => Connector.OnOpen = (_, _) =>
-    {
-        var connection = new NearConnection(Time, _readers);
-        lock (_connections)
-        {
-            _connections.Add(connection);
-        }
+    public GatheredReadStreamTests() => Connector.OnOpen = (_, _) => Task.FromResult<FakeConnection>(new NearConnection(Time, _readers));
 
-        return Task.FromResult<FakeConnection>(connection);
-    };
+    /// <summary>In the order of their opening.</summary>
+    private List<NearConnection> Connections => [.. Connector.Connections.Cast<NearConnection>()];
 
     [Fact]
     public async Task A_download_goes_on_over_another_connection_with_every_byte_in_its_place()
@@ -70,11 +63,11 @@ public class GatheredReadStreamTests : PoolTest
     public async Task Where_the_processors_are_not_what_limits_it_stays()
     {
         await StartAsync();
-        _connections.ForEach(connection => connection.ShareWaited = 0.05);
+        Connections.ForEach(connection => connection.ShareWaited = 0.05);
         await ReadAndStayAsync();
-        _connections.ForEach(connection => (connection.ShareRun, connection.ShareWaited) = (0.5, 0.4));
+        Connections.ForEach(connection => (connection.ShareRun, connection.ShareWaited) = (0.5, 0.4));
         await ReadAndStayAsync();
-        _connections.ForEach(connection => connection.OnProcessorTime = null);
+        Connections.ForEach(connection => connection.OnProcessorTime = null);
         await ReadAndStayAsync();
         await EndAsync();
     }
@@ -83,7 +76,7 @@ public class GatheredReadStreamTests : PoolTest
     public async Task Another_file_of_that_name_is_not_gone_on_with()
     {
         await StartAsync();
-        _connections[0].Modified += TimeSpan.FromSeconds(1);
+        Connections[0].Modified += TimeSpan.FromSeconds(1);
         await ReadAndStayAsync(opened: 2);
         await EndAsync();
     }
@@ -92,12 +85,12 @@ public class GatheredReadStreamTests : PoolTest
     public async Task A_connection_that_cannot_open_it_or_dies_is_done_without()
     {
         await StartAsync();
-        _connections[0].OnOpenRead = _ => throw new BackendException(BackendError.NotFound, "It is gone.");
+        Connections[0].OnOpenRead = _ => throw new BackendException(BackendError.NotFound, "It is gone.");
         await ReadAndStayAsync();
-        _connections[0].OnOpenRead = async _ =>
+        Connections[0].OnOpenRead = async _ =>
         {
             await Task.Yield();
-            _connections[0].Lose();
+            Connections[0].Lose();
         };
         await ReadAndStayAsync(opened: 2);
         await EndAsync();
@@ -108,7 +101,7 @@ public class GatheredReadStreamTests : PoolTest
     {
         await StartAsync();
         var cancelled = new TaskCompletionSource();
-        _connections[0].OnOpenRead = async token =>
+        Connections[0].OnOpenRead = async token =>
         {
             await using var registration = token.Register(cancelled.SetResult);
             await Task.Delay(Timeout.Infinite, token);
@@ -133,7 +126,7 @@ public class GatheredReadStreamTests : PoolTest
     public async Task Only_large_files_that_nobody_changes_may_move_and_only_where_transfers_may(int size, bool isSettled, int perTransfer, bool may)
     {
         await StartAsync(perTransfer);
-        _connections.ForEach(connection => (connection.Size, connection.Modified) = (size, isSettled ? connection.Modified : Time.GetUtcNow()));
+        Connections.ForEach(connection => (connection.Size, connection.Modified) = (size, isSettled ? connection.Modified : Time.GetUtcNow()));
 
         await using (var opened = await OpenAsync())
         {

@@ -100,9 +100,8 @@ public class GatheringLeaseTests : PoolTest
         return lease;
     }
 
-    /// <summary>Those of a connection, counted in the order of opening, that have not ended.</summary>
-    private ConnectionLease[] LeasesOf(int connection) =>
-        [.. _leases.Where(lease => lease.Pooled.Connection == Connector.Connections[connection] && lease.Pooled.Leases > 0)];
+    /// <summary>Those of a connection, counted in the order of opening.</summary>
+    private ConnectionLease[] LeasesOf(int connection) => [.. _leases.Where(lease => lease.Pooled.Connection == Connector.Connections[connection])];
 
     private async Task EndAsync()
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Gateway.Broker.Backends;
+using Gateway.Broker.Gathering;
 using Gateway.Broker.Pooling;
-using Gateway.Broker.Striping;
 using Gateway.Testing;
 using Gateway.Testing.Fakes;
 using Gateway.UnitTests.Broker.Pooling;
@@ -14,22 +14,15 @@ public class StripedStreamTests : PoolTest
     private const long Size = 500_000_000;
     private static readonly RemotePath Path = RemotePath.TryParse("/file", out var path, out _) ? path : throw new InvalidOperationException();
 
-    private readonly List<FarConnection> _connections = [];
     private TimeSpan _distance;
 
     /// <summary>In the order of their opening; the transfer's own first.</summary>
     private readonly List<FarReader> _readers = [];
 
-    public StripedStreamTests() => Connector.OnOpen = (_, _) =>
-    {
-        var connection = new FarConnection(Time, _readers) { Distance = _distance };
-        lock (_connections)
-        {
-            _connections.Add(connection);
-        }
+    public StripedStreamTests() => Connector.OnOpen = (_, _) => Task.FromResult<FakeConnection>(new FarConnection(Time, _readers) { Distance = _distance });
 
-        return Task.FromResult<FakeConnection>(connection);
-    };
+    /// <summary>In the order of their opening.</summary>
+    private List<FarConnection> Connections => [.. Connector.Connections.Cast<FarConnection>()];
 
     [Fact]
     public async Task A_download_takes_what_is_idle_but_one_and_gives_it_back_at_its_end()
@@ -66,7 +59,7 @@ public class StripedStreamTests : PoolTest
     {
         await StartFarAsync();
         await using var opened = await Broker.OpenReadAsync(Name, Path, None);
-        _connections.ForEach(connection => connection.Change(bytes, seconds));
+        Connections.ForEach(connection => connection.Change(bytes, seconds));
         await ReadUntilAsync(opened.Value, () => _readers.Count > 1 && Snapshot.Leases == 1);
 
         for (var i = 0; i < 100; i++)
@@ -82,7 +75,7 @@ public class StripedStreamTests : PoolTest
     public async Task A_file_that_was_changed_a_moment_ago_has_one_connection()
     {
         await StartFarAsync();
-        _connections.ForEach(connection => connection.Modified = Time.GetUtcNow());
+        Connections.ForEach(connection => connection.Modified = Time.GetUtcNow());
 
         await using var opened = await Broker.OpenReadAsync(Name, Path, None);
 
@@ -94,7 +87,7 @@ public class StripedStreamTests : PoolTest
     {
         await StartFarAsync();
         await using var opened = await Broker.OpenWriteAsync(Name, (connection, token) => connection.OpenWriteAsync(Path, new WriteOptions(), token), Size, None);
-        var writer = _connections.Select(connection => connection.Writer).OfType<FarWriter>().Single();
+        var writer = Connections.Select(connection => connection.Writer).OfType<FarWriter>().Single();
         for (var i = 0; writer.Members.Count < 2; i++)
         {
             Assert.True(i < 10_000);
@@ -119,7 +112,7 @@ public class StripedStreamTests : PoolTest
         await StartAsync(TimeSpan.FromMilliseconds(1));
         await using (var upload = await Broker.OpenWriteAsync(Name, (connection, token) => connection.OpenWriteAsync(Path, new WriteOptions(), token), Size, None))
         {
-            var writer = _connections.Select(connection => connection.Writer).OfType<FarWriter>().Single();
+            var writer = Connections.Select(connection => connection.Writer).OfType<FarWriter>().Single();
             writer.Answers.SetResult();
             var most = 0;
             while (upload.Value.Length < Size)
@@ -133,7 +126,7 @@ public class StripedStreamTests : PoolTest
         }
 
         await using var download = await Broker.OpenReadAsync(Name, Path, None);
-        Assert.IsNotType<StripedReadStream>(download.Value);
+        Assert.IsType<GatheredReadStream>(download.Value);
     }
 
     private Task StartFarAsync() => StartAsync(TimeSpan.FromMilliseconds(100));
