@@ -1,5 +1,4 @@
 using Gateway.Sftp.Protocol;
-using Gateway.Testing;
 using Gateway.Testing.Fakes;
 
 namespace Gateway.FunctionalTests.Sftp.Protocol;
@@ -81,25 +80,24 @@ public sealed class SftpDirectoryReaderTests : IAsyncLifetime
         Assert.Equal(2 * Hundred, _entries.Count);
     }
 
-    /// <summary>Reads a folder whose server answers as soon as nothing more is asked for.</summary>
+    /// <summary>Reads a folder whose server answers one READDIR after the other, and no more of them than the reader waits for.</summary>
     /// <returns>How many READDIRs were unanswered before each answer.</returns>
     private async Task<List<int>> ReadAsync(TimeSpan roundTrip, int replies, int names, int nameLength)
     {
         await StartAsync(roundTrip);
         var ahead = new List<int>();
+        var unread = 0;
         await using var reader = new SftpDirectoryReader(_channel, new SftpHandle([7]));
-        while (true)
+        for (var batch = 0; ; batch++)
         {
             var reading = reader.ReadBatchAsync(_entries, CancellationToken.None).AsTask();
-            while (!reading.IsCompleted)
-            {
-                await ReceiveAsync(_channel.Owed);
-                if (_asked.Count == 0)
-                {
-                    await Task.Yield();
-                    continue;
-                }
+            await ReceiveAsync(_channel.Owed);
 
+            // From the second reply on the server is known to be fast, if it is, and three are waited for together. With one more it would be
+            // a matter of chance whether the reader had to wait next time.
+            var wanted = unread > 0 ? 0 : batch >= 2 && roundTrip == TimeSpan.Zero ? Math.Min(3, _asked.Count) : 1;
+            for (; unread < wanted; unread++)
+            {
                 ahead.Add(_asked.Count);
                 _time.Advance(roundTrip);
                 if (_answered < replies)
@@ -110,14 +108,14 @@ public sealed class SftpDirectoryReaderTests : IAsyncLifetime
                 {
                     await _server.SendStatusAsync(_asked.Dequeue(), 1);
                 }
-
-                await Eventually.HoldsAsync(() => _channel.Owed <= _asked.Count);
             }
 
             if (!await reading)
             {
                 return ahead;
             }
+
+            unread--;
         }
     }
 
