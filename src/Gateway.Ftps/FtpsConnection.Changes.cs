@@ -27,6 +27,8 @@ internal sealed partial class FtpsConnection
             }
             catch (FtpException e) when (e.Failure == FtpFailure.Refused)
             {
+                // It may have made the file first, and refused when the data connection came to nothing.
+                await RemoveTemporaryAsync(temporary);
                 throw await ExplainInParentAsync(path, e, token);
             }
             catch (Exception)

@@ -11,6 +11,7 @@ internal sealed partial class ConnectionPool
     {
         PooledConnection? pooled = null;
         var work = default(PoolWork);
+        var startedAt = _clock.Now;
         try
         {
             var connection = await _opener.OpenAsync(_ledger.Options.ConnectTimeout, caller, _stop.Token);
@@ -18,7 +19,7 @@ internal sealed partial class ConnectionPool
             lock (_lock)
             {
                 before = _ledger.Circuit;
-                pooled = _ledger.Opened(connection, _clock.Now, ref work);
+                pooled = _ledger.Opened(connection, startedAt, _clock.Now, ref work);
                 Settle(ref work);
             }
 

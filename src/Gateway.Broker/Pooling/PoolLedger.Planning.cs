@@ -8,6 +8,9 @@ internal sealed partial class PoolLedger
     /// <summary>A lowered LeasesPerConnection does not take leases back.</summary>
     private int _leaseCeiling;
 
+    /// <summary>When a lost connection's last user ended, and may have left a temporary file on the server.</summary>
+    private TimeSpan _leftBehindAt = TimeSpan.MinValue;
+
     /// <summary>Other settings for the same backend.</summary>
     public void Reconfigure(PoolOptions options, TimeSpan now, ref PoolWork work)
     {
@@ -40,6 +43,7 @@ internal sealed partial class PoolLedger
             if (connection is { Load: 0, Retiring: null } && GetProbeDue(connection) <= now)
             {
                 connection.IsProbing = true;
+                connection.IsProbeOwed = false;
                 work.Probe(connection);
             }
         }
@@ -117,7 +121,19 @@ internal sealed partial class PoolLedger
 
     private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private TimeSpan GetProbeDue(PooledConnection connection) => connection.LastHeardAt + _options.ProbeInterval;
+    private TimeSpan GetProbeDue(PooledConnection connection) =>
+        connection.IsProbeOwed ? TimeSpan.Zero : connection.LastHeardAt + _options.ProbeInterval;
+
+    /// <summary>Every connection is due for a probe: one in use when its use ends, one that is being probed once more.</summary>
+    private void ProbeAll(ref PoolWork work)
+    {
+        foreach (var connection in _connections)
+        {
+            connection.IsProbeOwed = true;
+        }
+
+        work.Reschedule = true;
+    }
 
     /// <summary>
     /// Over-age connections leave. One that is needed, for the minimum or for the callers on it, stays until its replacement

@@ -161,15 +161,21 @@ internal sealed partial class PoolLedger
         {
             // It was lost: for no other reason does a connection leave its leases. Who used it may only now have given up what it left on
             // the server: a probe removes that.
-            ProbeAll(now, ref work);
+            _leftBehindAt = now;
+            ProbeAll(ref work);
         }
 
+        work.Reschedule |= connection.IsProbeOwed;
         Freed(connection, now, ref work);
     }
 
     /// <summary>A login succeeded.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="startedAt">When the login began.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="work">Takes what follows.</param>
     /// <returns>The connection; where the pool has ended meanwhile it is on its way out already.</returns>
-    public PooledConnection Opened(BackendConnection connection, TimeSpan now, ref PoolWork work)
+    public PooledConnection Opened(BackendConnection connection, TimeSpan startedAt, TimeSpan now, ref PoolWork work)
     {
         _gate.LeaveSucceeded(now);
         _breaker.OnSuccess();
@@ -180,7 +186,13 @@ internal sealed partial class PoolLedger
         _capabilities = connection.Capabilities;
 
         var lifetime = _options.MaxLifetime * (1 - (_random.NextDouble() / 10));
-        var pooled = new PooledConnection(++_opened, connection, now, now + lifetime) { IsInPool = true };
+        var pooled = new PooledConnection(++_opened, connection, now, now + lifetime)
+        {
+            IsInPool = true,
+
+            // It may have looked for what was left behind just before that was.
+            IsProbeOwed = startedAt <= _leftBehindAt,
+        };
         _connections.Add(pooled);
         _usable++;
         if (_phase is not PoolPhase.Running)
@@ -313,20 +325,9 @@ internal sealed partial class PoolLedger
         }
 
         // What took one connection (a restart, a firewall's memory) often took the others without a sign.
-        ProbeAll(now, ref work);
+        ProbeAll(ref work);
         Evict(connection, why, now, ref work);
         return true;
-    }
-
-    /// <summary>Every connection is due for a probe; one in use when its use ends.</summary>
-    private void ProbeAll(TimeSpan now, ref PoolWork work)
-    {
-        foreach (var connection in _connections)
-        {
-            connection.LastHeardAt = now - _options.ProbeInterval;
-        }
-
-        work.Reschedule = true;
     }
 
     private void Evict(PooledConnection connection, EvictionReason reason, TimeSpan now, ref PoolWork work)

@@ -37,6 +37,9 @@ internal sealed class PooledConnection
     /// <summary>Whether a probe is under way.</summary>
     public bool IsProbing { get; set; }
 
+    /// <summary>Whether it is to be probed as soon as nobody uses it, whenever it was last heard.</summary>
+    public bool IsProbeOwed { get; set; }
+
     /// <summary>A probe takes the place of a lease, so that an exclusive connection is never used beside it.</summary>
     public int Load => IsProbing ? Leases + 1 : Leases;
 

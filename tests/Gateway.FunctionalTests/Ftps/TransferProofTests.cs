@@ -107,6 +107,21 @@ public sealed class TransferProofTests : FtpsTest
     }
 
     [Fact]
+    public async Task An_upload_refused_after_its_file_was_made_leaves_nothing()
+    {
+        await using var server = new ScriptedFtpServer();
+        server.Instead = (verb, name) => verb == "STOR" && server.Files.TryAdd(name.TrimStart('/'), []) ? "552 quota exceeded\r\n" : null;
+        await using var connection = await ConnectorTo(server).OpenAsync(default);
+
+        await FailsAsync(
+            () => connection.OpenWriteAsync(RemotePath.Parse("/f"), new WriteOptions(), default).AsTask(), BackendError.InsufficientStorage);
+
+        Assert.Equal(1, server.Count("STOR"));
+        Assert.Empty(server.Files);
+        Assert.False(connection.IsBroken);
+    }
+
+    [Fact]
     public async Task A_whole_upload_has_the_time_size_and_name_it_was_given()
     {
         await using var server = new ScriptedFtpServer();

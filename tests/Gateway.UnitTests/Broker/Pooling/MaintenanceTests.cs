@@ -42,23 +42,6 @@ public class MaintenanceTests : PoolTest
     }
 
     [Fact]
-    public async Task The_end_of_a_lease_on_a_lost_connection_has_the_others_probed_for_what_it_left_behind()
-    {
-        await StartWarmAsync(new() { ProbeInterval = TimeSpan.FromMinutes(1), MaxLifetime = Never });
-        var upload = await AcquireAsync();
-        First.Lose();
-        await Eventually.HoldsAsync(() => Connector.Attempts == 2 && Snapshot is { Idle: 1, Opening: 0 });
-        var next = Connector.Connections[1];
-        await AdvanceUntilAsync(() => Time.Elapsed > TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-        Assert.Equal(0, next.Probes);
-
-        await upload.DisposeAsync();
-
-        Time.Advance(TimeSpan.FromSeconds(1));
-        await Eventually.HoldsAsync(() => next.Probes == 1);
-    }
-
-    [Fact]
     public async Task A_connection_that_broke_a_moment_ago_is_not_given_out()
     {
         await StartWarmAsync(new() { MinConnections = 2 });
