@@ -203,7 +203,10 @@ internal sealed partial class PoolLedger
 
         ServeLine(now, ref work);
         RetireExpired(now, ref work);
-        PlanOpenings(now, grow: 0, ref work);
+
+        // Callers that come together ask for one connection when the first of them has to share. It is too late for them, but where
+        // so many came, so many will come again: one after the other is opened while their leases last.
+        PlanOpenings(now, grow: _leases.Count > _usable ? 1 : 0, ref work);
         work.Reschedule = true;
         return pooled;
     }

@@ -61,7 +61,45 @@ public class AcquireTests : PoolTest
         Assert.Equal((1, 1, 3), (Snapshot.Opening, Snapshot.Leased, Snapshot.Leases));
 
         (await Connector.NextOpeningAsync()).Succeed();
-        await Eventually.HoldsAsync(() => Snapshot is { Idle: 1, Opening: 0 });
+        await Eventually.HoldsAsync(() => Snapshot is { Idle: 1, Opening: 1 });
+    }
+
+    [Fact]
+    public async Task Connections_open_one_after_the_other_until_there_are_as_many_as_leases()
+    {
+        await StartWarmAsync(new());
+        Connector.Hold = true;
+        var leases = new[] { await AcquireAsync(), await AcquireAsync(), await AcquireAsync() };
+        for (var idle = 1; idle <= 2; idle++)
+        {
+            (await Connector.NextOpeningAsync()).Succeed();
+            await Eventually.HoldsAsync(() => Snapshot.Idle == idle);
+            Assert.Equal((1, 2 - idle), (Snapshot.Leased, Snapshot.Opening));
+        }
+
+        foreach (var lease in leases)
+        {
+            await lease.DisposeAsync();
+        }
+
+        Assert.Equal((3, 0), (Snapshot.Idle, Snapshot.Opening));
+    }
+
+    [Fact]
+    public async Task Connections_that_open_one_after_the_other_end_with_the_leases_that_asked_for_them()
+    {
+        await StartWarmAsync(new());
+        Connector.Hold = true;
+        var leases = new[] { await AcquireAsync(), await AcquireAsync(), await AcquireAsync() };
+        var opening = await Connector.NextOpeningAsync();
+        foreach (var lease in leases)
+        {
+            await lease.DisposeAsync();
+        }
+
+        opening.Succeed();
+
+        await Eventually.HoldsAsync(() => Snapshot is { Idle: 2, Opening: 0 });
     }
 
     [Fact]
