@@ -7,7 +7,7 @@ namespace Gateway.Api.Streaming;
 /// <param name="time">The clock.</param>
 internal sealed class UploadCopier(TimeProvider time)
 {
-    /// <summary>Kestrel buffers 1 MiB of a body; waiting for more than a part of it would make the caller and the backend take turns.</summary>
+    /// <summary>A part of what Kestrel reads ahead of a body (<c>KestrelSetup</c>): waiting for all of it would make the caller and the backend take turns.</summary>
     private const int MaxCollected = 256 * 1024;
 
     /// <summary>Bytes a second that the caller owes while it is waited for: as many as Kestrel asks of smaller bodies.</summary>

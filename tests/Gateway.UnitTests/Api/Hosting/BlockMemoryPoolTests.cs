@@ -10,9 +10,9 @@ public sealed class BlockMemoryPoolTests
         using var pool = new BlockMemoryPool();
         var first = pool.Rent();
         first.Dispose();
-        Assert.Equal(1, pool.FreeBlocks);
+        Assert.Equal(BlockMemoryPool.BlockSize, pool.FreeBytes);
         Assert.Same(first, pool.Rent(BlockMemoryPool.BlockSize));
-        Assert.Equal(0, pool.FreeBlocks);
+        Assert.Equal(0, pool.FreeBytes);
     }
 
     [Fact]
@@ -40,9 +40,48 @@ public sealed class BlockMemoryPoolTests
     public void Free_blocks_are_kept_up_to_the_bound_and_no_further()
     {
         using var pool = new BlockMemoryPool();
-        var blocks = Enumerable.Range(0, BlockMemoryPool.MaxFreeBlocks + 10).Select(_ => pool.Rent()).ToList();
+        var blocks = Enumerable.Range(0, (BlockMemoryPool.MaxFree / BlockMemoryPool.BlockSize) + 10)
+            .Select(_ => pool.Rent(BlockMemoryPool.BlockSize)).ToList();
         blocks.ForEach(block => block.Dispose());
-        Assert.Equal(BlockMemoryPool.MaxFreeBlocks, pool.FreeBlocks);
+        Assert.Equal(BlockMemoryPool.MaxFree, pool.FreeBytes);
+    }
+
+    [Fact]
+    public void Small_blocks_that_a_crowd_left_take_no_place_from_large_ones()
+    {
+        using var pool = new BlockMemoryPool();
+        var large = Enumerable.Range(0, BlockMemoryPool.AmpleBlocks).Select(_ => pool.Rent()).ToList();
+        var small = Enumerable.Range(0, (BlockMemoryPool.MaxFree / BlockMemoryPool.SmallBlockSize) + 10).Select(_ => pool.Rent()).ToList();
+        small.ForEach(block => block.Dispose());
+        Assert.Equal(BlockMemoryPool.MaxFree, pool.FreeBytes);
+
+        large.ForEach(block => block.Dispose());
+
+        Assert.Equal(BlockMemoryPool.MaxFree, pool.FreeBytes);
+        Assert.All(Enumerable.Reverse(large), block => Assert.Same(block, pool.Rent()));
+    }
+
+    [Fact]
+    public void Where_many_blocks_are_in_use_who_needs_no_more_gets_a_small_one()
+    {
+        using var pool = new BlockMemoryPool();
+        var blocks = Enumerable.Range(0, BlockMemoryPool.AmpleBlocks).Select(_ => pool.Rent()).ToList();
+        Assert.All(blocks, block => Assert.Equal(BlockMemoryPool.BlockSize, block.Memory.Length));
+
+        var small = pool.Rent(BlockMemoryPool.SmallBlockSize);
+        Assert.Equal(BlockMemoryPool.SmallBlockSize, small.Memory.Length);
+        Assert.Equal(BlockMemoryPool.BlockSize, pool.Rent(BlockMemoryPool.SmallBlockSize + 1).Memory.Length);
+
+        // A large one that is free takes its memory in any case.
+        blocks[0].Dispose();
+        Assert.Same(blocks[0], pool.Rent());
+
+        small.Dispose();
+        Assert.Same(small, pool.Rent());
+
+        // Few are in use again.
+        blocks.ForEach(block => block.Dispose());
+        Assert.Equal(BlockMemoryPool.BlockSize, pool.Rent().Memory.Length);
     }
 
     [Fact]
