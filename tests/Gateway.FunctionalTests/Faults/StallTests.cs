@@ -58,7 +58,7 @@ public sealed class StallTests(ITestOutputHelper output)
         var under = new TaskCompletionSource();
         var clock = new Stopwatch();
         var transfer = isUpload ? UploadAsync(client, server, under) : DownloadAsync(client, server, under);
-        await under.Task;
+        await Task.WhenAny(under.Task, transfer);
         while (await gateway.SumAsync("gateway_transfer_active") < 1)
         {
             Assert.False(transfer.IsCompleted);
