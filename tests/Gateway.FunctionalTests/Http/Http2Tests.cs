@@ -30,10 +30,13 @@ public sealed class Http2Tests : IAsyncLifetime
                 ["Gateway:Backends:files:Protocol"] = "memory",
                 ["Gateway:Backends:files:Host"] = "nowhere",
                 ["Gateway:Backends:files:Username"] = "nobody",
-                ["Gateway:Backends:files:Transfers:StallTimeout"] = "00:00:01",
+                ["Gateway:Backends:hasty:Protocol"] = "memory",
+                ["Gateway:Backends:hasty:Host"] = "nowhere",
+                ["Gateway:Backends:hasty:Username"] = "nobody",
+                ["Gateway:Backends:hasty:Transfers:StallTimeout"] = "00:00:01",
             },
             services => services.AddSingleton<IBackendDriver>(
-                new MemoryDriver(new Dictionary<string, MemoryBackend>(StringComparer.Ordinal) { ["files"] = _backend })),
+                new MemoryDriver(new Dictionary<string, MemoryBackend>(StringComparer.Ordinal) { ["files"] = _backend, ["hasty"] = _backend })),
             "https://127.0.0.1:0");
         _client = CreateClient(certificate, new Uri(_gateway.BaseAddress, MemoryGateway.Base));
     }
@@ -124,12 +127,12 @@ public sealed class Http2Tests : IAsyncLifetime
     public async Task A_caller_that_stops_reading_loses_its_stream_and_a_caller_that_stops_sending_gets_408()
     {
         _backend.AddFile("/big", new byte[64 * 1024 * 1024]);
-        using var stalled = await _client.GetAsync(new Uri("files/big", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        using var stalled = await _client.GetAsync(new Uri("../hasty/files/big", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
         await Eventually.HoldsAsync(() => _gateway.Logs.Lines.Any(line => line.EventId == 1300));
         await Eventually.HoldsAsync(() => _backend.OpenReads == 0);
 
         using var silence = new StalledContent();
-        using var timeout = await _client.PutAsync(new Uri("files/a", UriKind.Relative), silence);
+        using var timeout = await _client.PutAsync(new Uri("../hasty/files/a", UriKind.Relative), silence);
         await MemoryGateway.ReadProblemAsync(timeout, HttpStatusCode.RequestTimeout, "request-timeout");
         Assert.Equal(0, _backend.OpenUploads);
     }
