@@ -55,6 +55,7 @@ public sealed class StallTests(ITestOutputHelper output)
         await using var gateway = await FaultGateway.StartAsync(backend.GetConfiguration());
         await gateway.WaitUntilReadyAsync();
         using var client = gateway.CreateClient();
+        await RecoversAsync(client, server);
         var under = new TaskCompletionSource();
         var clock = new Stopwatch();
         var transfer = isUpload ? UploadAsync(client, server, under) : DownloadAsync(client, server, under);
@@ -82,6 +83,8 @@ public sealed class StallTests(ITestOutputHelper output)
         await using var backend = await StartAsync(server);
         await using var gateway = await FaultGateway.StartAsync(backend.GetConfiguration());
         await gateway.WaitUntilReadyAsync();
+        using var client = gateway.CreateClient();
+        await RecoversAsync(client, server);
         var clock = Stopwatch.StartNew();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, gateway.Process.Client.BaseAddress!.Port));
@@ -101,7 +104,6 @@ public sealed class StallTests(ITestOutputHelper output)
             Assert.Equal(0, await gateway.SumAsync("gateway_pool_evictions_total"));
         }
 
-        using var client = gateway.CreateClient();
         await RecoversAsync(client, server);
         Assert.Equal(["file"], backend.Server.Files.List("/"));
     }
