@@ -298,23 +298,34 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
                 return;
             }
 
-            if (verb == "STOR")
+            try
             {
-                await ReceiveAsync(name, tls, cancellationToken);
+                if (verb == "STOR")
+                {
+                    await ReceiveAsync(name, tls, cancellationToken);
+                }
+                else
+                {
+                    var content = verb == "RETR" ? (server.Files.TryGetValue(name, out var file) ? file[_restart..^server.LeftOut] : []) : Encoding.UTF8.GetBytes(server.Listing ?? ListFiles());
+                    await tls.WriteAsync(verb == "RETR" ? content : server.Mutate(content), cancellationToken);
+                }
+
+                _restart = 0;
+                if (server.SendsCloseNotify)
+                {
+                    await tls.ShutdownAsync();
+                }
+
+                data.Shutdown(SocketShutdown.Send);
             }
-            else
+            catch (Exception e) when (e is IOException or SocketException && verb != "STOR")
             {
-                var content = verb == "RETR" ? (server.Files.TryGetValue(name, out var file) ? file[_restart..^server.LeftOut] : []) : Encoding.UTF8.GetBytes(server.Listing ?? ListFiles());
-                await tls.WriteAsync(verb == "RETR" ? content : server.Mutate(content), cancellationToken);
+                // The caller has what it wanted, and left.
+                _restart = 0;
+                await SayAsync("426 the data connection is gone\r\n");
+                return;
             }
 
-            _restart = 0;
-            if (server.SendsCloseNotify)
-            {
-                await tls.ShutdownAsync();
-            }
-
-            data.Shutdown(SocketShutdown.Send);
             await SayAsync(server.TransferEnd);
         }
 
