@@ -310,7 +310,6 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
                     await tls.WriteAsync(verb == "RETR" ? content : server.Mutate(content), cancellationToken);
                 }
 
-                _restart = 0;
                 if (server.SendsCloseNotify)
                 {
                     await tls.ShutdownAsync();
@@ -321,9 +320,12 @@ public sealed class ScriptedFtpServer : IAsyncDisposable
             catch (Exception e) when (e is IOException or SocketException && verb != "STOR")
             {
                 // The caller has what it wanted, and left.
-                _restart = 0;
                 await SayAsync("426 the data connection is gone\r\n");
                 return;
+            }
+            finally
+            {
+                _restart = 0;
             }
 
             await SayAsync(server.TransferEnd);
