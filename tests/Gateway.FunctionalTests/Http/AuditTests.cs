@@ -82,7 +82,9 @@ public sealed partial class AuditTests : IAsyncLifetime
         using var made = await _gateway.SendAsync(HttpMethod.Post, "links", new StringContent("""{"path":"/a","method":"GET","expiresIn":60}""", Encoding.UTF8, "application/json"));
         var link = await MemoryGateway.ReadJsonAsync(made);
         var (id, href) = (link.GetProperty("id").GetString()!, link.GetProperty("href").GetString()!);
+        await LinesAsync(1);
         using var used = await _gateway.GetAsync(href);
+        await LinesAsync(2);
         using var refused = await _gateway.GetAsync(href + "&x=1");
 
         var lines = await LinesAsync(3);
@@ -142,8 +144,15 @@ public sealed partial class AuditTests : IAsyncLifetime
         var configuration = (IConfigurationRoot)_gateway.Host.Services.GetRequiredService<IConfiguration>();
         configuration["Logging:LogLevel:Gateway.Audit"] = "None";
         configuration.Reload();
-        using (await _gateway.GetAsync("files/a"))
+        using (var unseen = await _gateway.GetAsync("files/a"))
         {
+            await unseen.Content.ReadAsByteArrayAsync();
+        }
+
+        // A connection's next request is taken when the one before it has ended, its line included.
+        using (var next = await _gateway.GetAsync("/health/live"))
+        {
+            await next.Content.ReadAsByteArrayAsync();
         }
 
         configuration["Logging:LogLevel:Gateway.Audit"] = "Information";
