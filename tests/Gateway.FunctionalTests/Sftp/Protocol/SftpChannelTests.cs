@@ -139,7 +139,7 @@ public sealed class SftpChannelTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_says_nothing_is_given_up_with_all_requests()
     {
-        await RestartAsync(new SftpChannelOptions { OperationTimeout = TimeSpan.FromMilliseconds(300), StallTimeout = TimeSpan.FromMinutes(5) });
+        await RestartAsync(new SftpChannelOptions { OperationTimeout = TimeSpan.FromSeconds(1), StallTimeout = TimeSpan.FromMinutes(5) });
         var stat = _channel.Stat("/x");
         var read = _channel.Read(new SftpHandle([1]), 0, 10);
         _channel.Flush();
@@ -153,7 +153,7 @@ public sealed class SftpChannelTests : IAsyncLifetime
     [Fact]
     public async Task One_unanswered_request_times_out_alone_while_the_server_answers_others()
     {
-        await RestartAsync(new SftpChannelOptions { OperationTimeout = TimeSpan.FromMilliseconds(600), StallTimeout = TimeSpan.FromMinutes(5) });
+        await RestartAsync(new SftpChannelOptions { OperationTimeout = TimeSpan.FromSeconds(3), StallTimeout = TimeSpan.FromMinutes(5) });
         var forgotten = _channel.Stat("/forgotten").TakeAttributesAsync(CancellationToken.None).AsTask();
         _channel.Flush();
         await _server.ReceiveAsync();
