@@ -57,7 +57,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, CurrentSettings set
         }
 
         var access = new CallerAccess(Identify(context), settings, broker);
-        context.Features.Set(access);
+        context.SetFeature(access);
         if (right is not null)
         {
             return LetThroughAsync(context, access, right);

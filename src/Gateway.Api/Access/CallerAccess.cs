@@ -1,10 +1,10 @@
 using Gateway.Api.Backends;
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
+using Gateway.Api.Hosting;
 using Gateway.Api.Identity;
 using Gateway.Broker.Backends;
 using Gateway.Broker.Pooling;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Api.Access;
 
@@ -29,7 +29,7 @@ internal sealed class CallerAccess(Caller caller, CurrentSettings settings, Conn
     }
 
     /// <summary>The access of a request that <see cref="AccessMiddleware"/> let in.</summary>
-    public static CallerAccess Of(HttpContext context) => context.Features.GetRequiredFeature<CallerAccess>();
+    public static CallerAccess Of(HttpContext context) => context.FindFeature<CallerAccess>() ?? throw new InvalidOperationException("No access was decided for this request.");
 
     /// <summary>Whether <paramref name="verb"/> is allowed on a path of this name, wherever links lead.</summary>
     public bool Allows(string backend, RemotePath path, GrantVerb verb) => Rights.Allows(backend, path, verb);

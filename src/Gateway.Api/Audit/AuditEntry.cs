@@ -38,7 +38,7 @@ internal sealed class AuditEntry(AuditLog log, TimeProvider time)
     public string? LinkId { get; set; }
 
     /// <summary>That of a request; null while the audit is off.</summary>
-    public static AuditEntry? Find(HttpContext context) => context.Features.Get<AuditEntry>();
+    public static AuditEntry? Find(HttpContext context) => context.FindFeature<AuditEntry>();
 
     /// <summary>A transfer has ended; null where something else than the copying failed.</summary>
     public void Transferred(CopyResult? result)
@@ -81,7 +81,7 @@ internal sealed class AuditEntry(AuditLog log, TimeProvider time)
         var isOperation = context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) && !HttpMethods.IsOptions(context.Request.Method);
         if (isOperation || isRefusal)
         {
-            Write(context, context.RequestAborted.IsCancellationRequested && !response.HasStarted ? 0 : response.StatusCode);
+            Write(context, !response.HasStarted && context.RequestAborted.IsCancellationRequested ? 0 : response.StatusCode);
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class AuditEntry(AuditLog log, TimeProvider time)
         _ when _wasCutOff => "cut_off",
         (_, >= 500) => "failed",
         (_, >= 400) => "refused",
-        _ when context.RequestAborted.IsCancellationRequested && _transfer != CopyOutcome.Completed => "caller_left",
+        _ when _transfer != CopyOutcome.Completed && context.RequestAborted.IsCancellationRequested => "caller_left",
         _ => "completed",
     };
 

@@ -1,3 +1,5 @@
+using Gateway.Api.Hosting;
+
 namespace Gateway.Api.Audit;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditLog log, TimePr
     {
         if (log.IsOn)
         {
-            context.Features.Set(new AuditEntry(log, time));
+            context.SetFeature(new AuditEntry(log, time));
         }
 
         return next(context);

@@ -16,7 +16,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     [AsyncMethodBuilder(typeof(RecyclingTaskMethodBuilder))]
     public async Task InvokeAsync(HttpContext context)
     {
-        var connection = context.Features.Get<TrackedConnection>();
+        var connection = context.FindFeature<TrackedConnection>();
         connection?.Enter();
         try
         {
@@ -56,8 +56,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         finally
         {
             // Before a failure is answered: whoever has read the answer may ask again at once.
-            context.Features.Get<TransferPlace>()?.Leave();
-            context.Features.Get<Lifecycle>()?.Exit();
+            context.FindFeature<TransferPlace>()?.Leave();
+            context.FindFeature<Lifecycle>()?.Exit();
         }
 
         return context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null }

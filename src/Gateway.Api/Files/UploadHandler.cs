@@ -90,7 +90,7 @@ internal sealed partial class UploadHandler(
     {
         if (!HttpProtocol.IsHttp2(context.Request.Protocol))
         {
-            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            context.FindFeature<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }
 
         context.Abort();

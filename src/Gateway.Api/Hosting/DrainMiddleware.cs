@@ -17,7 +17,7 @@ internal sealed class DrainMiddleware(RequestDelegate next, Lifecycle lifecycle)
                 throw new ProblemException(ProblemTypes.ShuttingDown, "This gateway is being stopped; try again, another instance will answer.");
             }
 
-            context.Features.Set(lifecycle);
+            context.SetFeature(lifecycle);
         }
 
         return next(context);

@@ -22,7 +22,7 @@ internal static class RequestTarget
     /// <summary>The raw, still encoded path of the request.</summary>
     public static ReadOnlySpan<char> RawPath(HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        var target = context.FindFeature<IHttpRequestFeature>()!.RawTarget.AsSpan();
 
         // The absolute form of RFC 9112 section 3.2.2, as sent to proxies.
         if (target is not ['/', ..])

@@ -22,13 +22,13 @@ internal sealed class TraceId
             return activity.TraceId.ToHexString();
         }
 
-        if (context.Features.Get<TraceId>() is { } known)
+        if (context.FindFeature<TraceId>() is { } known)
         {
             return known._value;
         }
 
         var id = ActivityContext.TryParse(context.Request.Headers[HeaderNames.TraceParent], null, out var parent) ? parent.TraceId : ActivityTraceId.CreateRandom();
-        context.Features.Set(new TraceId(id.ToHexString()));
+        context.SetFeature(new TraceId(id.ToHexString()));
         return id.ToHexString();
     }
 }

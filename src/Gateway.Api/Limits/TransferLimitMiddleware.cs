@@ -1,6 +1,7 @@
 using Gateway.Api.Configuration;
 using Gateway.Api.Errors;
 using Gateway.Api.Files;
+using Gateway.Api.Hosting;
 
 namespace Gateway.Api.Limits;
 
@@ -16,7 +17,7 @@ internal sealed class TransferLimitMiddleware(RequestDelegate next, CurrentSetti
         {
             try
             {
-                context.Features.Set(limits.Enter(context, settings.Value.Limits));
+                context.SetFeature(limits.Enter(context, settings.Value.Limits));
             }
             catch (ProblemException)
             {

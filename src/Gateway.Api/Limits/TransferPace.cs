@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Gateway.Api.Hosting;
 
 namespace Gateway.Api.Limits;
 
@@ -17,7 +18,7 @@ internal sealed class TransferPace(BytePace bytes, TimeProvider time) : IValueTa
     private int _isWaiting;
 
     /// <summary>That of a request; null where nothing is limited.</summary>
-    public static TransferPace? Of(HttpContext context) => context.Features.Get<TransferPlace>()?.Pace;
+    public static TransferPace? Of(HttpContext context) => context.FindFeature<TransferPlace>()?.Pace;
 
     /// <summary>The most that one step should move, in bytes.</summary>
     public int Piece => bytes.Piece;

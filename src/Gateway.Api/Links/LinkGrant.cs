@@ -1,3 +1,5 @@
+using Gateway.Api.Hosting;
+
 namespace Gateway.Api.Links;
 
 /// <summary>The link that a request came with, found good: a feature of the request.</summary>
@@ -5,5 +7,5 @@ namespace Gateway.Api.Links;
 internal sealed record LinkGrant(LinkTerms Terms)
 {
     /// <summary>Largest upload that the request's link allows; null where there is no link, or none that says so.</summary>
-    public static long? FindMaxBytes(HttpContext context) => context.Features.Get<LinkGrant>()?.Terms.MaxBytes;
+    public static long? FindMaxBytes(HttpContext context) => context.FindFeature<LinkGrant>()?.Terms.MaxBytes;
 }

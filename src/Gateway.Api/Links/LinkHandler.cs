@@ -53,7 +53,7 @@ internal sealed partial class LinkHandler(
         // The signature keeps the request to its one path and method. The rights are the maker's, so that a path that is a symbolic link is
         // judged as it would be for the maker itself.
         var caller = new Caller(CallerKind.Link, issuer.Name, settings => RightsOf(issuer, terms, verb, settings)) { LinkId = terms.Id };
-        Context.Features.Set(new LinkGrant(terms));
+        Context.SetFeature(new LinkGrant(terms));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(caller), Scheme.Name)));
     }
 

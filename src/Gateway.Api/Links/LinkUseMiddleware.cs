@@ -1,5 +1,6 @@
 using Gateway.Api.Errors;
 using Gateway.Api.Files;
+using Gateway.Api.Hosting;
 
 namespace Gateway.Api.Links;
 
@@ -10,7 +11,7 @@ namespace Gateway.Api.Links;
 internal sealed class LinkUseMiddleware(RequestDelegate next, LinkUses uses)
 {
     public Task InvokeAsync(HttpContext context) =>
-        context.Features.Get<LinkGrant>() is { Terms: { IsSingleUse: true } terms } && !HttpMethods.IsHead(context.Request.Method)
+        context.FindFeature<LinkGrant>() is { Terms: { IsSingleUse: true } terms } && !HttpMethods.IsHead(context.Request.Method)
             ? UseAsync(context, terms)
             : next(context);
 

@@ -20,6 +20,7 @@ internal sealed class ResponseSink : IDisposable
     public ResponseSink(HttpContext context, TimeSpan stallTimeout, TimeProvider time)
     {
         _context = context;
+        Aborted = context.RequestAborted;
         _pace = TransferPace.Of(context);
         _stallTimeout = stallTimeout;
         _time = time;
@@ -35,7 +36,7 @@ internal sealed class ResponseSink : IDisposable
     public PipeWriter Writer => _context.Response.BodyWriter;
 
     /// <summary>Fires when the caller leaves, or is cut off.</summary>
-    public CancellationToken Aborted => _context.RequestAborted;
+    public CancellationToken Aborted { get; }
 
     /// <summary>Whose fault it was that the exchange ended early: the caller left, or was cut off because it took nothing.</summary>
     public CopyOutcome WhyAborted => _watch is { HasStalled: true } or { HasFired: true } ? CopyOutcome.CallerStalled : CopyOutcome.CallerLeft;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Gateway.Api.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Api.Telemetry;
@@ -14,7 +15,7 @@ internal sealed class RequestSpans(RequestDelegate next)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var activity = context.Features.Get<IHttpActivityFeature>()?.Activity;
+        var activity = context.FindFeature<IHttpActivityFeature>()?.Activity;
         if (activity is not { IsAllDataRequested: true })
         {
             await next(context);
