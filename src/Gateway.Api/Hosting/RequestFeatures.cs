@@ -1,8 +1,8 @@
 namespace Gateway.Api.Hosting;
 
 /// <summary>
-/// The features of a request by their type as a value. Of a type that it does not know, Kestrel's own generic accessors compare forty others by
-/// looking each of them up: a thousand instructions a call, and a small download makes fifteen.
+/// The features of a request by their type as a value. For a type that it does not know, Kestrel's own generic accessors look up each of forty
+/// others first: 2,400 instructions of a small download, in all.
 /// </summary>
 internal static class RequestFeatures
 {
