@@ -6,7 +6,6 @@ using Gateway.Testing;
 using Gateway.Testing.Certificates;
 using Gateway.Testing.Fakes.Memory;
 using Gateway.Testing.Gateways;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.FunctionalTests.Http;
 
@@ -23,21 +22,14 @@ public sealed class Http2Tests : IAsyncLifetime
         using var authority = new TestCertificateAuthority();
         var certificate = authority.CreateServerCertificate();
         _gateway = await GatewayHost.StartAsync(
+            new Dictionary<string, MemoryBackend>(StringComparer.Ordinal) { ["files"] = _backend, ["hasty"] = _backend },
             new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 ["Kestrel:Certificates:Default:Path"] = _folder.Write("gateway.pem", certificate.CertificatePem),
                 ["Kestrel:Certificates:Default:KeyPath"] = _folder.WriteSecret("gateway.key", certificate.PrivateKeyPem),
-                ["Gateway:Backends:files:Protocol"] = "memory",
-                ["Gateway:Backends:files:Host"] = "nowhere",
-                ["Gateway:Backends:files:Username"] = "nobody",
-                ["Gateway:Backends:hasty:Protocol"] = "memory",
-                ["Gateway:Backends:hasty:Host"] = "nowhere",
-                ["Gateway:Backends:hasty:Username"] = "nobody",
-                ["Gateway:Backends:hasty:Transfers:StallTimeout"] = "00:00:01",
+                ["Backends:hasty:Transfers:StallTimeout"] = "00:00:01",
             },
-            services => services.AddSingleton<IBackendDriver>(
-                new MemoryDriver(new Dictionary<string, MemoryBackend>(StringComparer.Ordinal) { ["files"] = _backend, ["hasty"] = _backend })),
-            "https://127.0.0.1:0");
+            url: "https://127.0.0.1:0");
         _client = CreateClient(certificate, new Uri(_gateway.BaseAddress, MemoryGateway.Base));
     }
 
