@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Gateway.Testing.Faults;
 
@@ -15,6 +18,7 @@ public sealed class SlowClients
     private const int ReadsPerSecond = 5;
 
     private readonly Latencies _small = new();
+    private readonly ConcurrentDictionary<string, int> _failures = new();
     private int _right;
     private int _smallFailures;
 
@@ -46,7 +50,9 @@ public sealed class SlowClients
 
     /// <summary>A sentence with all of it.</summary>
     public string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{Right} of {Clients} clients at {BytesPerSecond / 1024} KiB/s received the right bytes in {Took.TotalSeconds:0.0} s over {PeakConnections} connections (at most {PeakLeases} at once); gateway at most {PeakMemory >> 20} MiB resident; small {Small}, {SmallFailures} of them failed");
+        $"{Right} of {Clients} clients at {BytesPerSecond / 1024} KiB/s received the right bytes in {Took.TotalSeconds:0.0} s over {PeakConnections} connections (at most {PeakLeases} at once); gateway at most {PeakMemory >> 20} MiB resident; small {Small}, {SmallFailures} of them failed{Failures}");
+
+    private string Failures => string.Concat(_failures.Select(failure => $"; {failure.Value} x {failure.Key}"));
 
     /// <summary>Runs it.</summary>
     /// <param name="clients">How many.</param>
@@ -59,7 +65,10 @@ public sealed class SlowClients
         var file = new FileVersion(clients, (int)(BytesPerSecond * time.TotalSeconds));
         backend.Server.Files.Write("/large", file.ToArray());
         backend.Server.Files.Write("/small", new byte[1000]);
-        await using var gateway = await FaultGateway.StartAsync(backend.GetConfiguration());
+
+        // The gateway's own limit is a thousand of all together, and the small requests are transfers, too.
+        var limit = KeyValuePair.Create("Gateway:Limits:MaxTransfers", (2 * clients).ToString(CultureInfo.InvariantCulture));
+        await using var gateway = await FaultGateway.StartAsync(backend.GetConfiguration().Append(limit));
         await gateway.WaitUntilReadyAsync();
         var run = new SlowClients(clients);
         await run.DownloadAsync(gateway, file);
@@ -102,7 +111,12 @@ public sealed class SlowClients
         try
         {
             using var response = await client.GetAsync(new Uri("/v1/backends/sftp/files/large", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
-            response.EnsureSuccessStatusCode();
+            if (!response.IsSuccessStatusCode)
+            {
+                await NoteAsync(response);
+                return;
+            }
+
             await using var body = await response.Content.ReadAsStreamAsync();
             var piece = new byte[BytesPerSecond / ReadsPerSecond];
             var start = Stopwatch.GetTimestamp();
@@ -130,6 +144,7 @@ public sealed class SlowClients
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
             // Not one of those with the right bytes.
+            Note(exception.Message);
         }
     }
 
@@ -144,11 +159,20 @@ public sealed class SlowClients
             if (!response.IsSuccessStatusCode)
             {
                 Interlocked.Increment(ref _smallFailures);
+                await NoteAsync(response);
             }
 
             await Task.Delay(20, CancellationToken.None);
         }
     }
+
+    private async Task NoteAsync(HttpResponseMessage response)
+    {
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Note($"{(int)response.StatusCode} {problem.GetProperty("detail")}");
+    }
+
+    private void Note(string failure) => _failures.AddOrUpdate(failure, 1, (_, count) => count + 1);
 
     private async Task WatchAsync(FaultGateway gateway, CancellationToken end)
     {
