@@ -125,6 +125,7 @@ public sealed class SlowClients
                 var count = await body.ReadAtLeastAsync(piece, (int)Math.Min(piece.Length, file.Length - received));
                 if (!file.Matches(received, piece.AsSpan(0, count)))
                 {
+                    Note("wrong or missing bytes");
                     return;
                 }
 
