@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
@@ -18,7 +17,7 @@ public sealed class SlowClients
     private const int ReadsPerSecond = 5;
 
     private readonly Latencies _small = new();
-    private readonly ConcurrentDictionary<string, int> _failures = new();
+    private readonly FaultTally _failures = new();
     private int _right;
     private int _smallFailures;
 
@@ -50,9 +49,7 @@ public sealed class SlowClients
 
     /// <summary>A sentence with all of it.</summary>
     public string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{Right} of {Clients} clients at {BytesPerSecond / 1024} KiB/s received the right bytes in {Took.TotalSeconds:0.0} s over {PeakConnections} connections (at most {PeakLeases} at once); gateway at most {PeakMemory >> 20} MiB resident; small {Small}, {SmallFailures} of them failed{Failures}");
-
-    private string Failures => string.Concat(_failures.Select(failure => $"; {failure.Value} x {failure.Key}"));
+        $"{Right} of {Clients} clients at {BytesPerSecond / 1024} KiB/s received the right bytes in {Took.TotalSeconds:0.0} s over {PeakConnections} connections (at most {PeakLeases} at once); gateway at most {PeakMemory >> 20} MiB resident; small {Small}, {SmallFailures} of them failed; failures: {_failures.Outcomes}");
 
     /// <summary>Runs it.</summary>
     /// <param name="clients">How many.</param>
@@ -173,7 +170,7 @@ public sealed class SlowClients
         Note($"{(int)response.StatusCode} {problem.GetProperty("detail")}");
     }
 
-    private void Note(string failure) => _failures.AddOrUpdate(failure, 1, (_, count) => count + 1);
+    private void Note(string failure) => _failures.Count(failure, bytes: 0);
 
     private async Task WatchAsync(FaultGateway gateway, CancellationToken end)
     {
